@@ -1,0 +1,3 @@
+# Sources of models/; included by the top Makefile.am.
+libdcsim_a_SOURCES += models/hardware.h models/iteration.h models/llm.h models/operating_point.h \
+	models/platform.h models/power.h models/precision.h models/serving_engine.h

@@ -1,0 +1,1 @@
+# Sources of sim/io/; included by the top Makefile.am.

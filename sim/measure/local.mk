@@ -1,0 +1,3 @@
+# Sources of sim/measure/; included by the top Makefile.am.
+libdcsim_a_SOURCES += sim/measure/figure.h sim/measure/interval.h sim/measure/ledger.h \
+	sim/measure/series.h sim/measure/sketch.h

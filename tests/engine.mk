@@ -1,0 +1,1 @@
+# Tests of engine; included by the top Makefile.am.

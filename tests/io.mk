@@ -1,0 +1,1 @@
+# Tests of io; included by the top Makefile.am.

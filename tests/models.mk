@@ -1,0 +1,1 @@
+# Tests of models; included by the top Makefile.am.

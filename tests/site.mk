@@ -1,0 +1,1 @@
+# Tests of site; included by the top Makefile.am.

@@ -1,0 +1,1 @@
+# Tests of workload; included by the top Makefile.am.
