@@ -11,12 +11,12 @@
 /* A batch at one iteration boundary. In the run that follows, every decoding sequence grows by one
  * position per iteration, and each prefill chunk has the same number of tokens as the last. */
 struct batch {
-    double decoding;     /* B_d: sequences that bring one token each */
-    double context;      /* sum over decoding sequences of L, positions attended over */
-    double windowed;     /* sum over decoding sequences of min(L, window) */
-    double below_window; /* decoding sequences whose windowed part still grows */
-    double chunk;        /* c: prompt tokens in this iteration, all chunks */
-    double chunk_pairs;  /* sum over chunks of c p + c (c + 1) / 2 */
+    double decoding;             /* B_d: sequences that bring one token each */
+    double context;              /* sum over decoding sequences of L, positions attended over */
+    double windowed;             /* sum over decoding sequences of min(L, window) */
+    double below_window;         /* decoding sequences whose windowed part still grows */
+    double chunk;                /* c: prompt tokens in this iteration, all chunks */
+    double chunk_pairs;          /* sum over chunks of c p + c (c + 1) / 2 */
     double chunk_pairs_windowed; /* the same, each token seeing at most `window` positions */
     double chunk_reads;          /* sum over chunks of p, positions read from memory */
     double chunk_reads_windowed; /* sum over chunks of min(p, window) */

@@ -20,10 +20,10 @@ struct platform_spec {
     const struct llm *llm;
     const struct hardware *hardware;
     const struct serving_engine *engine;
-    int gpus;                          /* G, tensor-parallel width */
-    enum precision weights, kv, math;  /* of weights, KV elements, matrix arithmetic */
+    int gpus;                         /* G, tensor-parallel width */
+    enum precision weights, kv, math; /* of weights, KV elements, matrix arithmetic */
     enum platform_attention attention;
-    double memory_reserve;             /* share of HBM; < 0: the engine's */
+    double memory_reserve; /* share of HBM; < 0: the engine's */
 };
 
 struct platform {
