@@ -10,10 +10,10 @@
 
 /* Lengths seen: moments over requests. */
 struct lengths {
-    double prompt;       /* mean prompt tokens */
-    double output;       /* mean output tokens, >= 1 */
-    double context;      /* mean L of a decoding sequence at a random iteration:
-                            sum (o-1)(p + o/2) / sum (o-1) over requests; p + 1 when all o are 1 */
+    double prompt;        /* mean prompt tokens */
+    double output;        /* mean output tokens, >= 1 */
+    double context;       /* mean L of a decoding sequence at a random iteration:
+                             sum (o-1)(p + o/2) / sum (o-1) over requests; p + 1 when all o are 1 */
     double prompt_square; /* mean of prompt^2: prefill attention */
 };
 
@@ -26,15 +26,15 @@ struct operating_limits {
 };
 
 struct operating_point {
-    double batch;       /* b*: running sequences; 0 when not even one meets the target */
-    double token_rate;  /* output tokens/s of one replica */
-    double flop_rate;   /* FLOP/s: K_eff of one replica */
-    double power;       /* W, its GPUs */
-    double e_gpu;       /* J of its GPUs per output token */
-    double c_tok;       /* FLOP per output token, prompt work included */
-    double tpot;        /* s */
+    double batch;        /* b*: running sequences; 0 when not even one meets the target */
+    double token_rate;   /* output tokens/s of one replica */
+    double flop_rate;    /* FLOP/s: K_eff of one replica */
+    double power;        /* W, its GPUs */
+    double e_gpu;        /* J of its GPUs per output token */
+    double c_tok;        /* FLOP per output token, prompt work included */
+    double tpot;         /* s */
     double memory_share; /* share of iteration time set by memory rather than compute */
-    int limit;          /* which limit set b*: enum operating_limit */
+    int limit;           /* which limit set b*: enum operating_limit */
 };
 
 enum operating_limit { OPERATING_TPOT, OPERATING_KV, OPERATING_SEQS };
