@@ -80,30 +80,6 @@ static bool curve_solve(const struct curve *c, double target, double low, struct
     return low_known;
 }
 
-void power_free(const struct platform *p, const struct iteration *it, struct power_state *out) {
-    const double t = iteration_time(p, it, 0.0, 1.0);
-    double compute = 0.0, memory = 0.0;
-
-    if (t > 0.0) {
-        /* Equations 3.1, 3.2 at phi = 1. */
-        const double u_c = it->flop / (p->compute_peak * t);
-        const double u_m = it->bytes / (p->memory_peak * t);
-        compute = p->power_compute * (1.0 - exp(-u_c / p->power_scale));
-        memory = p->power_memory * u_m;
-        const double room = p->power_limit - p->power_static;
-        if (compute + memory > room) { /* equation 3.3: the boards' own clamp */
-            const double scale = room > 0.0 ? room / (compute + memory) : 0.0;
-            compute *= scale;
-            memory *= scale;
-        }
-    }
-    *out = (struct power_state){.phi = 1.0,
-                                .stretch = 1.0,
-                                .gpu_static = p->power_static,
-                                .gpu_compute = compute,
-                                .gpu_memory = memory};
-}
-
 static void state_set(const struct platform *p, double phi, double stretch, double compute,
                       double memory, struct power_state *out) {
     *out = (struct power_state){.phi = phi,
@@ -111,6 +87,36 @@ static void state_set(const struct platform *p, double phi, double stretch, doub
                                 .gpu_static = p->power_static,
                                 .gpu_compute = compute,
                                 .gpu_memory = memory};
+}
+
+/* Equations 3.1 to 3.3; `grown` is phi^gamma. */
+static inline void state_at(const struct platform *p, const struct iteration *it, double phi,
+                            double grown, struct power_state *out) {
+    const double t = iteration_time(p, it, 0.0, phi);
+    double compute = 0.0, memory = 0.0;
+
+    if (t > 0.0) {
+        const double u_c = it->flop / (p->compute_peak * t);
+        const double u_m = it->bytes / (p->memory_peak * t);
+        compute = p->power_compute * (1.0 - exp(-u_c / p->power_scale)) * grown;
+        memory = p->power_memory * u_m;
+        const double room = p->power_limit - p->power_static;
+        if (compute + memory > room) { /* the boards' own clamp */
+            const double scale = room > 0.0 ? room / (compute + memory) : 0.0;
+            compute *= scale;
+            memory *= scale;
+        }
+    }
+    state_set(p, phi, 1.0, compute, memory, out);
+}
+
+void power_free(const struct platform *p, const struct iteration *it, struct power_state *out) {
+    state_at(p, it, 1.0, 1.0, out);
+}
+
+void power_at(const struct platform *p, const struct iteration *it, double phi,
+              struct power_state *out) {
+    state_at(p, it, phi, power_of(phi, p->power_gamma), out);
 }
 
 /* Equation 3.5: the least stretch at phi_min. */
