@@ -58,6 +58,8 @@ static bool curve_solve(const struct curve *c, double target, double low, struct
 
     for (int i = 0; i < STEPS_MAX && high - low > MARGIN * high; i++) {
         const double step = log(target / (x.compute + x.memory)) / x.slope;
+        if (low_known && x.v == low && step <= 2.0 * MARGIN) /* landed there by chance */
+            return true;
         const bool last = fabs(step) < STEP_LAST;
         double v = x.v * exp(step) * (last ? 1.0 - MARGIN : 1.0);
         if (!(v > low) && !low_known)
