@@ -16,6 +16,10 @@ struct power_state {
 /* State at full frequency, no cap. */
 void power_free(const struct platform *p, const struct iteration *it, struct power_state *out);
 
+/* State at a given frequency, no cap. */
+void power_at(const struct platform *p, const struct iteration *it, double phi,
+              struct power_state *out);
+
 /* State under a cap of `cap` W on the replica's GPUs together: the largest phi in [phi_min, 1]
  * whose power stays at or under it, else phi_min with the least stretch that does. `cap` >
  * power_static. Power never rises when cap falls. */
