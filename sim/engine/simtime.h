@@ -12,21 +12,20 @@
 typedef int64_t simtime;
 
 #define SIMTIME_SECOND ((simtime)1000000000000)
-#define SIMTIME_NEVER INT64_MAX
+#define SIMTIME_NEVER  INT64_MAX
 
 /* Longest horizon that a run may have, in seconds: leaves room to add times without overflow. */
 #define SIMTIME_HORIZON_MAX 8640000.0
 
 /* Nearest simtime to `seconds`, ties to even. */
-static inline simtime simtime_of(double seconds)
-{
+static inline simtime simtime_of(double seconds) {
     return (simtime)llrint(seconds * 1e12);
 }
 
-/* Seconds of a time or of a difference of times. */
-static inline double simtime_seconds(simtime t)
-{
-    return (double)t * 1e-12;
+/* Seconds of a time or of a difference of times: the nearest double, so that whole seconds stay
+ * whole (1e12 is a double, 1e-12 is not) and a tick meets the knot of a schedule it falls on. */
+static inline double simtime_seconds(simtime t) {
+    return (double)t / 1e12;
 }
 
 #endif
