@@ -9,14 +9,16 @@
 #include "models/platform.h"
 
 /* A batch at one iteration boundary. In the run that follows, every decoding sequence grows by one
- * position per iteration, and each prefill chunk has the same number of tokens as the last. */
+ * position per iteration, and each prefill chunk has the same number of tokens as the last. The
+ * windowed sums of chunks do not grow: a run with a chunk whose p is still below the window is one
+ * iteration long. */
 struct batch {
-    double decoding;     /* B_d: sequences that bring one token each */
-    double context;      /* sum over decoding sequences of L, positions attended over */
-    double windowed;     /* sum over decoding sequences of min(L, window) */
-    double below_window; /* decoding sequences whose windowed part still grows */
-    double chunk;        /* c: prompt tokens in this iteration, all chunks */
-    double chunk_pairs;  /* sum over chunks of c p + c (c + 1) / 2 */
+    double decoding;             /* B_d: sequences that bring one token each */
+    double context;              /* sum over decoding sequences of L, positions attended over */
+    double windowed;             /* sum over decoding sequences of min(L, window) */
+    double below_window;         /* decoding sequences whose windowed part still grows */
+    double chunk;                /* c: prompt tokens in this iteration, all chunks */
+    double chunk_pairs;          /* sum over chunks of c p + c (c + 1) / 2 */
     double chunk_pairs_windowed; /* the same, each token seeing at most `window` positions */
     double chunk_reads;          /* sum over chunks of p, positions read from memory */
     double chunk_reads_windowed; /* sum over chunks of min(p, window) */
@@ -35,7 +37,13 @@ struct iteration {
 /* FLOP, bytes and overhead of a batch's run (DESIGN 4.1, 4.2). */
 void iteration_describe(const struct platform *p, const struct batch *b, struct iteration *out);
 
-/* t_iter of index k in seconds at relative frequency phi, unstretched. */
-double iteration_time(const struct platform *p, const struct iteration *it, double k, double phi);
+/* t_iter of index k in seconds at relative frequency phi, unstretched (docs/equations.md, 2.5).
+ * Inline: fast-forward asks for it at every boundary. */
+static inline double iteration_time(const struct platform *p, const struct iteration *it, double k,
+                                    double phi) {
+    const double compute = (it->flop + it->flop_step * k) / (p->compute_rate * phi);
+    const double memory = (it->bytes + it->bytes_step * k) / p->memory_rate;
+    return (compute > memory ? compute : memory) + it->overhead;
+}
 
 #endif

@@ -10,10 +10,10 @@
 
 /* Lengths seen: moments over requests. */
 struct lengths {
-    double prompt;       /* mean prompt tokens */
-    double output;       /* mean output tokens, >= 1 */
-    double context;      /* mean L of a decoding sequence at a random iteration:
-                            sum (o-1)(p + o/2) / sum (o-1) over requests; p + 1 when all o are 1 */
+    double prompt;        /* mean prompt tokens */
+    double output;        /* mean output tokens, >= 1 */
+    double context;       /* mean L of a decoding sequence at a random iteration:
+                             sum (o-1)(p + o/2) / sum (o-1) over requests; p + 1 when all o are 1 */
     double prompt_square; /* mean of prompt^2: prefill attention */
 };
 
@@ -26,26 +26,30 @@ struct operating_limits {
 };
 
 struct operating_point {
-    double batch;       /* b*: running sequences; 0 when not even one meets the target */
-    double token_rate;  /* output tokens/s of one replica */
-    double flop_rate;   /* FLOP/s: K_eff of one replica */
-    double power;       /* W, its GPUs */
-    double e_gpu;       /* J of its GPUs per output token */
-    double c_tok;       /* FLOP per output token, prompt work included */
-    double tpot;        /* s */
+    double batch;      /* b*: running sequences; 0 when not even one meets the target */
+    double token_rate; /* output tokens/s of one replica */
+    double flop_rate;  /* FLOP/s: K_eff of one replica */
+    double power;      /* W, its GPUs */
+    double e_gpu;      /* J of its GPUs per output token */
+    double c_tok;      /* FLOP per output token, prompt work included */
+    double tpot; /* s, mean gap between a request's tokens; 0 when all outputs are one token */
     double memory_share; /* share of iteration time set by memory rather than compute */
-    int limit;          /* which limit set b*: enum operating_limit */
+    int limit;           /* which limit set b*: enum operating_limit */
 };
 
 enum operating_limit { OPERATING_TPOT, OPERATING_KV, OPERATING_SEQS };
 
-/* Steady state at a given number of running sequences and relative frequency. */
+/* Steady state at a given number of running sequences and relative frequency, a request always
+ * waiting; the batch is not held against the limits of memory and max_seqs. Takes 1 to 200 us: for
+ * every tick of a long run, ask again only when the lengths have moved. */
 void operating_point_at(const struct platform *p, const struct lengths *w,
                         const struct operating_limits *limits, double batch, double phi,
                         struct operating_point *out);
 
-/* The largest batch within the limits at full frequency, and the steady state there. When not even
- * one sequence meets the target, the point at one sequence, with batch = 0 as the mark. */
+/* The largest batch within the limits at full frequency, and the steady state there: real where the
+ * KV pool sets it (a mean), whole where the target of time per token does, found by bisection since
+ * that time rises with the batch. When not even one sequence meets the target, the point at one
+ * sequence, with batch = 0 as the mark. The pool is taken to hold one sequence at least. */
 void operating_point_find(const struct platform *p, const struct lengths *w,
                           const struct operating_limits *limits, struct operating_point *out);
 

@@ -9,6 +9,7 @@
 #include "models/llm.h"
 #include "models/serving_engine.h"
 
+#include <math.h>
 #include <stdbool.h>
 
 /* How attention is spread over the replica's GPUs. TENSOR shards heads: KV is stored
@@ -20,10 +21,10 @@ struct platform_spec {
     const struct llm *llm;
     const struct hardware *hardware;
     const struct serving_engine *engine;
-    int gpus;                          /* G, tensor-parallel width */
-    enum precision weights, kv, math;  /* of weights, KV elements, matrix arithmetic */
+    int gpus;                         /* G, tensor-parallel width */
+    enum precision weights, kv, math; /* of weights, KV elements, matrix arithmetic */
     enum platform_attention attention;
-    double memory_reserve;             /* share of HBM; < 0: the engine's */
+    double memory_reserve; /* share of HBM; < 0: the engine's */
 };
 
 struct platform {
@@ -54,15 +55,21 @@ struct platform {
     int gpus;
 };
 
-/* Multiplies the coefficients out. */
+/* Multiplies the coefficients out. The spec's tables must be complete: FP16 has a peak, every
+ * supported precision an efficiency, gpus >= 1. Whether the model fits is for the caller to ask:
+ * kv_pool_bytes <= 0 when it does not. */
 void platform_make(const struct platform_spec *spec, struct platform *out);
 
 /* KV blocks of `block_tokens` tokens that the pool holds beside `max_seqs` sequences' windowed
- * parts; 0 when the model does not fit. */
+ * parts; 0 when the model does not fit; at most INT_MAX. */
 long platform_kv_blocks(const struct platform *p, long block_tokens, long max_seqs);
 
 /* Weight bytes read by an iteration over `tokens` tokens: all when dense; shared part plus expected
- * distinct experts E (1 - (1 - k/E)^T) for a mixture of experts. */
-double platform_weight_bytes(const struct platform *p, double tokens);
+ * distinct experts E (1 - (1 - k/E)^T) for a mixture of experts (docs/equations.md, 1.7). */
+static inline double platform_weight_bytes(const struct platform *p, double tokens) {
+    if (p->bytes_experts <= 0.0)
+        return p->bytes_shared;
+    return p->bytes_shared + p->bytes_experts * (1.0 - exp(p->expert_miss_log * tokens));
+}
 
 #endif

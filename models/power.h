@@ -16,15 +16,18 @@ struct power_state {
 /* State at full frequency, no cap. */
 void power_free(const struct platform *p, const struct iteration *it, struct power_state *out);
 
-/* State under a cap of `cap` W on the replica's GPUs together: the largest phi in [phi_min, 1] whose
- * power stays at or under it, else phi_min with the least stretch that does. `cap` > power_static.
- * Power never rises when cap falls. */
+/* State at a given frequency, no cap. */
+void power_at(const struct platform *p, const struct iteration *it, double phi,
+              struct power_state *out);
+
+/* State under a cap of `cap` W on the replica's GPUs together: the largest phi in [phi_min, 1]
+ * whose power stays at or under it, else phi_min with the least stretch that does. `cap` >
+ * power_static. Power never rises when cap falls. */
 void power_capped(const struct platform *p, const struct iteration *it, double cap,
                   struct power_state *out);
 
 /* Sum of the parts, W. */
-static inline double power_gpus(const struct power_state *s)
-{
+static inline double power_gpus(const struct power_state *s) {
     return s->gpu_static + s->gpu_compute + s->gpu_memory;
 }
 

@@ -2,7 +2,8 @@
 #ifndef MODELS_SERVING_ENGINE_H
 #define MODELS_SERVING_ENGINE_H
 
-/* A serving engine (vLLM, SGLang, TensorRT-LLM): its overheads and defaults, as its table states. */
+/* A serving engine (vLLM, SGLang, TensorRT-LLM): its overheads and defaults, as its table states.
+ */
 
 struct serving_engine {
     char name[64];

@@ -30,8 +30,7 @@ void error_add(struct error *e, const char *file, long line, const char *format,
     __attribute__((format(printf, 4, 5)));
 
 /* True when any mistake has been recorded. */
-static inline bool error_any(const struct error *e)
-{
+static inline bool error_any(const struct error *e) {
     return e->count > 0;
 }
 

@@ -3,8 +3,8 @@
 #define SIM_ENGINE_RNG_H
 
 /* Random streams: PCG's pcg64 (128-bit state, XSL-RR output; O'Neill 2014, HMC-CS-2014-0905) behind
- * a C face. One stream per (entity, purpose): two policies are compared under common random numbers,
- * and adding an entity shifts no other. */
+ * a C face. One stream per (entity, purpose): two policies are compared under common random
+ * numbers, and adding an entity shifts no other. */
 
 #include <gsl/gsl_rng.h>
 #include <stdint.h>
@@ -31,12 +31,10 @@ void rng_init(struct rng *r, uint64_t seed, uint64_t entity, enum rng_purpose pu
 uint64_t rng_bits(struct rng *r);
 
 /* Uniform in [0, 1), 53 bits; and in (0, 1]. */
-static inline double rng_uniform(struct rng *r)
-{
+static inline double rng_uniform(struct rng *r) {
     return (double)(rng_bits(r) >> 11) * 0x1p-53;
 }
-static inline double rng_uniform_positive(struct rng *r)
-{
+static inline double rng_uniform_positive(struct rng *r) {
     return (double)((rng_bits(r) >> 11) + 1) * 0x1p-53;
 }
 
@@ -49,7 +47,8 @@ double rng_exponential(struct rng *r);
 double rng_normal(struct rng *r);
 double rng_gamma(struct rng *r, double shape);
 
-/* The same generator as a gsl_rng_type ("pcg64"): gsl_rng_set(seed) selects stream 0 of the seed. */
+/* The same generator as a gsl_rng_type ("pcg64"): gsl_rng_set(seed) selects stream 0 of the seed.
+ */
 extern const gsl_rng_type *rng_gsl_type;
 
 #endif

@@ -35,7 +35,8 @@ double schedule_at(const struct schedule *s, double t);
 /* Integral of the value from 0 to `t`. */
 double schedule_integral(const struct schedule *s, double t);
 
-/* The earliest t with schedule_integral(t) >= area, for values >= 0; INFINITY when never reached. */
+/* The earliest t with schedule_integral(t) >= area, for values >= 0; INFINITY when never reached.
+ */
 double schedule_inverse(const struct schedule *s, double area);
 
 /* The first time after `t` at which the value may change: a knot for steps, `t` itself for a

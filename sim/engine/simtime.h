@@ -12,20 +12,18 @@
 typedef int64_t simtime;
 
 #define SIMTIME_SECOND ((simtime)1000000000000)
-#define SIMTIME_NEVER INT64_MAX
+#define SIMTIME_NEVER  INT64_MAX
 
 /* Longest horizon that a run may have, in seconds: leaves room to add times without overflow. */
 #define SIMTIME_HORIZON_MAX 8640000.0
 
 /* Nearest simtime to `seconds`, ties to even. */
-static inline simtime simtime_of(double seconds)
-{
+static inline simtime simtime_of(double seconds) {
     return (simtime)llrint(seconds * 1e12);
 }
 
 /* Seconds of a time or of a difference of times. */
-static inline double simtime_seconds(simtime t)
-{
+static inline double simtime_seconds(simtime t) {
     return (double)t * 1e-12;
 }
 

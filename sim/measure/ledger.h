@@ -11,15 +11,13 @@ struct ledger_sum {
     double sum, lost;
 };
 
-static inline void ledger_add(struct ledger_sum *a, double x)
-{
+static inline void ledger_add(struct ledger_sum *a, double x) {
     const double t = a->sum + x;
     const double big = a->sum < 0 ? -a->sum : a->sum, small = x < 0 ? -x : x;
     a->lost += big >= small ? (a->sum - t) + x : (x - t) + a->sum;
     a->sum = t;
 }
-static inline double ledger_total(const struct ledger_sum *a)
-{
+static inline double ledger_total(const struct ledger_sum *a) {
     return a->sum + a->lost;
 }
 

@@ -28,8 +28,7 @@ void series_clear(struct series *s);
 void series_append(struct series *s, double time, const double *row);
 
 /* Value of a column in a row. */
-static inline double series_value(const struct series *s, size_t row, size_t column)
-{
+static inline double series_value(const struct series *s, size_t row, size_t column) {
     return s->value[row * s->columns + column];
 }
 

@@ -9,11 +9,11 @@
 #include <stdint.h>
 #include <string.h>
 
-#define SKETCH_STEPS_LOG2 6
+#define SKETCH_STEPS_LOG2   6
 #define SKETCH_EXPONENT_MIN (-16) /* 15 us: smaller values count in bin 0 */
 #define SKETCH_EXPONENT_MAX 20    /* 12 days: larger values count in the last bin */
-#define SKETCH_BINS ((SKETCH_EXPONENT_MAX - SKETCH_EXPONENT_MIN) << SKETCH_STEPS_LOG2)
-#define SKETCH_ERROR (0x1p-7) /* half a bin's width over its lower edge, at most */
+#define SKETCH_BINS         ((SKETCH_EXPONENT_MAX - SKETCH_EXPONENT_MIN) << SKETCH_STEPS_LOG2)
+#define SKETCH_ERROR        (0x1p-7) /* half a bin's width over its lower edge, at most */
 
 struct sketch {
     uint64_t count;
@@ -22,8 +22,7 @@ struct sketch {
 };
 
 /* Index of the bin of `value`; any double is allowed (negative and NaN go to bin 0). */
-static inline int sketch_bin(double value)
-{
+static inline int sketch_bin(double value) {
     uint64_t bits;
     memcpy(&bits, &value, sizeof bits);
     const int64_t shifted = (int64_t)(bits >> (52 - SKETCH_STEPS_LOG2)) -
@@ -34,15 +33,15 @@ static inline int sketch_bin(double value)
 }
 
 /* Counts `value` once, or `times` times. */
-static inline void sketch_add(struct sketch *s, double value)
-{
+static inline void sketch_add(struct sketch *s, double value) {
     s->count++;
     s->sum += value;
     s->bin[sketch_bin(value)]++;
 }
 void sketch_add_times(struct sketch *s, double value, uint64_t times);
 
-/* Counts the values first + step * k for k = 0 .. steps - 1, each `times` times; step of any sign. */
+/* Counts the values first + step * k for k = 0 .. steps - 1, each `times` times; step of any sign.
+ */
 void sketch_add_run(struct sketch *s, double first, double step, uint64_t steps, uint64_t times);
 
 /* Adds `from` to `into`. */

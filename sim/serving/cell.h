@@ -17,9 +17,9 @@ struct router;    /* sim/serving/router.h */
 /* A group of `cells` like cells. Immutable once made. */
 struct cell_spec {
     const char *name;
-    long cells;             /* in the whole site */
-    long nodes;             /* in one cell */
-    long replicas;          /* on one node */
+    long cells;    /* in the whole site */
+    long nodes;    /* in one cell */
+    long replicas; /* on one node */
     struct platform platform;
     const struct llm *llm;
     const struct hardware *hardware;
@@ -28,8 +28,8 @@ struct cell_spec {
     const struct scheduler *scheduler;
     const struct router *router;
     long max_seqs, token_budget, block_tokens, kv_blocks; /* of one replica */
-    double target_ttft, target_tpot; /* s*: INFINITY when not asked for */
-    bool quality_met;                /* the model at this precision meets q* */
+    double target_ttft, target_tpot;                      /* s*: INFINITY when not asked for */
+    bool quality_met;                                     /* the model at this precision meets q* */
     /* Power of a node at its terminals: host_power + (1 + host_slope) (spare + replicas' GPUs). */
     double host_power, host_slope;
     double spare_power; /* W: idle GPUs of the node that belong to no replica */
@@ -93,7 +93,8 @@ double cell_node_demand(const struct cell *c, long node);
 /* Counts at the end of a run. */
 struct cell_totals {
     double requests_in_flight; /* queued or running */
-    double rejected_too_long;  /* prompt and output exceed the KV pool or the model's context */
+    double rejected_pool;      /* prompt and output exceed the KV pool */
+    double rejected_context;   /* they exceed the context that the model was made for */
 };
 void cell_totals(const struct cell *c, struct cell_totals *out);
 void cell_node_totals(const struct cell *c, long node, struct cell_node_total *out);

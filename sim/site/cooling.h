@@ -15,15 +15,15 @@ enum cooling_kind { COOLING_CONSTANT, COOLING_CURVE, COOLING_SURFACE };
 
 struct cooling {
     enum cooling_kind kind;
-    struct schedule pue;      /* COOLING_CONSTANT */
-    double *load;             /* W of IT power at each knot, increasing; owned */
-    double *temperature;      /* K at each knot (surface), increasing; owned */
-    double *value;            /* PUE at [load i][temperature j]: value[j * loads + i]; owned */
+    struct schedule pue; /* COOLING_CONSTANT */
+    double *load;        /* W of IT power at each knot, increasing; owned */
+    double *temperature; /* K at each knot (surface), increasing; owned */
+    double *value;       /* PUE at [load i][temperature j]: value[j * loads + i]; owned */
     size_t loads, temperatures;
-    gsl_interp *curve;        /* owned; used without accelerator, so threads may share it */
+    gsl_interp *curve; /* owned; used without accelerator, so threads may share it */
     gsl_interp2d *surface;
-    double loss_share;        /* electrical losses as a share of IT power */
-    double fixed;             /* W: lights, offices; part of the overhead */
+    double loss_share;          /* electrical losses as a share of IT power */
+    double fixed;               /* W: lights, offices; part of the overhead */
     struct schedule heat_limit; /* W of IT power that the plant can remove; INFINITY: none */
 };
 
@@ -31,8 +31,8 @@ struct cooling {
 void cooling_constant(struct cooling *c, const struct schedule *pue);
 
 /* Curve (temperatures = 1, temperature NULL) or surface from knots, copied; monotone (Steffen)
- * interpolation along a curve, bilinear on a surface; held constant outside the knots. All PUE >= 1.
- * Returns NULL or a static text that says what is wrong. */
+ * interpolation along a curve, bilinear on a surface; held constant outside the knots. All PUE
+ * >= 1. Returns NULL or a static text that says what is wrong. */
 const char *cooling_knots(struct cooling *c, const double *load, size_t loads,
                           const double *temperature, size_t temperatures, const double *value);
 

@@ -17,8 +17,8 @@ struct site_spec {
     const char *title;
     double horizon, tick; /* s */
     uint64_t seed;
-    long sample_every;    /* k: 1 is a full run */
-    int threads;          /* 0: as many as OpenMP offers */
+    long sample_every; /* k: 1 is a full run */
+    int threads;       /* 0: as many as OpenMP offers */
     bool step_by_step;
     struct schedule feed_limit;  /* W */
     struct schedule temperature; /* K, outdoor dry bulb */

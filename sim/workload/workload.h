@@ -2,9 +2,9 @@
 #ifndef SIM_WORKLOAD_WORKLOAD_H
 #define SIM_WORKLOAD_WORKLOAD_H
 
-/* A workload: when requests arrive and how long they are. The specification is immutable and shared;
- * each cell has a `source` of its own, with its own random streams, so that cells are independent
- * and a cell's requests do not depend on which other cells are simulated. */
+/* A workload: when requests arrive and how long they are. The specification is immutable and
+ * shared; each cell has a `source` of its own, with its own random streams, so that cells are
+ * independent and a cell's requests do not depend on which other cells are simulated. */
 
 #include "models/operating_point.h"
 #include "sim/engine/rng.h"
@@ -12,7 +12,7 @@
 #include "sim/engine/simtime.h"
 
 struct trace_request {
-    double time;   /* s since the trace's first request */
+    double time;            /* s since the trace's first request */
     int32_t prompt, output; /* tokens, each at least 1 */
 };
 
@@ -42,11 +42,11 @@ struct arrival; /* policy: poisson, gamma, closed, trace (sim/workload/arrival.h
 
 struct workload_spec {
     const struct arrival *arrival;
-    struct schedule rate; /* requests/s over time, all cells of the group together */
-    double cv;            /* gamma: coefficient of variation of the gaps */
-    double clients;       /* closed loop: over all cells of the group */
-    double think;         /* closed loop: mean think time in s, exponential; 0: none */
-    const struct trace *trace;         /* arrivals and/or lengths; NULL when neither is a trace */
+    struct schedule rate;      /* requests/s over time, all cells of the group together */
+    double cv;                 /* gamma: coefficient of variation of the gaps */
+    double clients;            /* closed loop: over all cells of the group */
+    double think;              /* closed loop: mean think time in s, exponential; 0: none */
+    const struct trace *trace; /* arrivals and/or lengths; NULL when neither is a trace */
     enum trace_scaling scaling;
     bool trace_offset;                 /* start each cell's replay at a random offset */
     bool empirical;                    /* lengths drawn jointly from the trace */
