@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef SIM_IO_DATADIR_H
+#define SIM_IO_DATADIR_H
+
+/* Where dcsim's own files lie: schema, tables, example scenarios, weather. A name
+ * "dcsim:models/..." is looked up there. */
+
+/* The data directory: $DCSIM_DATADIR; else the installed one (DCSIM_DATADIR at compile time) when
+ * the schema is there; else the source tree (DCSIM_SOURCEDIR). Owned by the caller. */
+char *datadir(void);
+
+/* The path that `name` means, owned by the caller: below the data directory for "dcsim:...", as it
+ * is when absolute, else relative to the folder of the file `from` (NULL: the working folder). */
+char *datadir_resolve(const char *name, const char *from);
+
+/* Names of the tables NAME.xml in `folder` of the data directory ("models/hardware"), sorted, as
+ * "A, B, C"; an empty text when there is none. Owned by the caller. */
+char *datadir_tables(const char *folder);
+
+#endif
