@@ -1,0 +1,1 @@
+# Sources of analysis/; included by the top Makefile.am.

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef SIM_IO_DATADIR_H
+#define SIM_IO_DATADIR_H
+
+/* The folder that holds dcsim's own data: `scenarios/` with the schema and examples, `models/` with
+ * the tables. The same layout in the source tree and installed. */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Writes the folder's absolute path, without a final slash, to `out` (`size` bytes). The first of
+ * these that has a folder `models` and a folder `scenarios` in it:
+ *   1. the environment variable DCSIM_DATADIR;
+ *   2. `dcsim-data`, which configure makes in the build folder, beside the running program or one
+ *      folder above it (a test program): a dcsim that is not installed;
+ *   3. $(datadir)/dcsim, as configured: an installed one.
+ * DCSIM_DATADIR, when set and not empty, is used or nothing is. Returns false when there is none;
+ * then `out` holds the folder that was looked for last, for the message. */
+bool datadir_find(char *out, size_t size);
+
+#endif
