@@ -5,7 +5,6 @@
 #include "config.h"
 #include "sim/io/datadir.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,7 +13,7 @@ enum main_exit { MAIN_DONE = 0, MAIN_FAILED = 1, MAIN_MISTAKE = 2 };
 static const char main_usage[] = "usage: dcsim [--help] [--version]\n";
 
 static int main_version(void) {
-    char folder[PATH_MAX];
+    char folder[DATADIR_SIZE];
     if (!datadir_find(folder, sizeof folder)) {
         fprintf(stderr, "dcsim: no schema and tables under %s; set DCSIM_DATADIR\n", folder);
         return MAIN_FAILED;

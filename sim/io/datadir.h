@@ -8,6 +8,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* Bytes that hold any path of a data folder. */
+#define DATADIR_SIZE 4096
+
 /* Writes the folder's absolute path, without a final slash, to `out` (`size` bytes). The first of
  * these that has a folder `models` and a folder `scenarios` in it:
  *   1. the environment variable DCSIM_DATADIR;
