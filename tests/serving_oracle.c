@@ -156,14 +156,12 @@ static enum binding classify(const struct oracle *o, const struct iteration *it,
         return BINDING_DEMAND;
     if (o->power.phi < 1.0 || o->power.stretch > 1.0)
         return BINDING_FEED;
-    if (o->runs < o->spec->max_seqs && o->queued > 0) {
-        const struct job *j = &o->job[o->queue[0]];
-        if (preempted || blocks_of(o, j->ask.prompt + j->emitted + 1) > o->free)
-            return BINDING_KV;
-    }
+    if (o->runs < o->spec->max_seqs && (preempted || o->spec->scheduler->opens((int32_t)o->runs)))
+        return BINDING_KV;
     const struct platform *p = &o->spec->platform;
-    return it->flop / p->compute_rate >= it->bytes / p->memory_rate ? BINDING_COMPUTE
-                                                                    : BINDING_MEMORY;
+    return it->flop / (p->compute_rate * o->power.phi) >= it->bytes / p->memory_rate
+               ? BINDING_COMPUTE
+               : BINDING_MEMORY;
 }
 
 /* Step 5's end and step 1: tokens come out at `now`, the finished leave. Returns whether the batch

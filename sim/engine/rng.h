@@ -6,11 +6,15 @@
  * a C face. One stream per (entity, purpose): two policies are compared under common random
  * numbers, and adding an entity shifts no other. */
 
+#include "sim/engine/pcg.h"
+
 #include <gsl/gsl_rng.h>
 #include <stdint.h>
 
-/* What a stream is for: part of the stream's identity, so numbers must never be reused. */
+/* What a stream is for: part of the stream's identity, so numbers must never be reused.
+ * Below 128. */
 enum rng_purpose {
+    RNG_GSL = 0,     /* the stream that gsl_rng_set selects */
     RNG_ARRIVAL = 1, /* times between arrivals */
     RNG_LENGTH = 2,  /* prompt and output tokens */
     RNG_ROUTE = 3,   /* the router's choices */
@@ -24,11 +28,14 @@ struct rng {
     uint64_t inc[2];   /* low, high half of its increment (odd): selects the stream */
 };
 
-/* The stream of (seed, entity, purpose). Different triples give streams that share no increment. */
+/* The stream of (seed, entity, purpose), entity below 2^56. Different triples have different
+ * increments, always: see rng.c. */
 void rng_init(struct rng *r, uint64_t seed, uint64_t entity, enum rng_purpose purpose);
 
 /* 64 random bits. */
-uint64_t rng_bits(struct rng *r);
+static inline uint64_t rng_bits(struct rng *r) {
+    return pcg_next(r->state, r->inc);
+}
 
 /* Uniform in [0, 1), 53 bits; and in (0, 1]. */
 static inline double rng_uniform(struct rng *r) {
@@ -47,8 +54,8 @@ double rng_exponential(struct rng *r);
 double rng_normal(struct rng *r);
 double rng_gamma(struct rng *r, double shape);
 
-/* The same generator as a gsl_rng_type ("pcg64"): gsl_rng_set(seed) selects stream 0 of the seed.
- */
-extern const gsl_rng_type *rng_gsl_type;
+/* The same generator as a gsl_rng_type ("pcg64"), its state a struct rng: gsl_rng_set(seed) selects
+ * the stream (seed, 0, RNG_GSL). */
+extern const gsl_rng_type *const rng_gsl_type;
 
 #endif

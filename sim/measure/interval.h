@@ -15,11 +15,14 @@ struct interval {
 /* Interval at `level` (0.95) of the mean of `count` batch values. */
 struct interval interval_mean(const double *batch, size_t count, double level);
 
-/* Interval of the ratio sum(top) / sum(bottom) over `count` batches, by the jackknife. */
+/* Interval of the ratio sum(top) / sum(bottom) over `count` batches; its half width by the
+ * jackknife (Miller 1974, Biometrika 61; Law, section 9.5.3), its `mean` the ratio itself, which is
+ * the figure that is reported. INFINITY also when the ratio without some batch is not defined. */
 struct interval interval_ratio(const double *top, const double *bottom, size_t count, double level);
 
-/* Finite-population factor sqrt(1 - sampled / population) for a sample without replacement of a
- * population that is itself what is asked for. */
+/* Finite-population factor sqrt(1 - sampled / population) on a half width, for a sample without
+ * replacement of a population that is itself what is asked for; 0 when all of it was sampled.
+ * (Cochran, Sampling Techniques, section 2.6.) */
 double interval_finite(double sampled, double population);
 
 #endif

@@ -6,6 +6,7 @@
  * `time`. */
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct series_column {
     const char *name, *unit, *long_name; /* static strings */
@@ -20,7 +21,8 @@ struct series {
     double *value; /* rows * columns, row after row; owned */
 };
 
-/* Empty, with room for `rows` rows. */
+/* Empty, with room for `rows` rows; it grows when that is not enough. `column` has `columns`
+ * entries and outlives the series. */
 void series_init(struct series *s, const struct series_column *column, size_t columns, size_t rows);
 void series_clear(struct series *s);
 

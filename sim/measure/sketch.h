@@ -40,8 +40,9 @@ static inline void sketch_add(struct sketch *s, double value) {
 }
 void sketch_add_times(struct sketch *s, double value, uint64_t times);
 
-/* Counts the values first + step * k for k = 0 .. steps - 1, each `times` times; step of any sign.
- */
+/* Counts the values first + step * k for k = 0 .. steps - 1, each `times` times; step of any sign,
+ * both finite, steps at most 2^53. The bins are, to the last count, those of sketch_add_times in a
+ * loop over k; the sum is the closed form's. Costs a few ns for each bin that the run crosses. */
 void sketch_add_run(struct sketch *s, double first, double step, uint64_t steps, uint64_t times);
 
 /* Adds `from` to `into`. */
@@ -50,7 +51,8 @@ void sketch_merge(struct sketch *into, const struct sketch *from);
 /* Lower edge of bin i (i up to SKETCH_BINS: the upper edge of the last). */
 double sketch_edge(int i);
 
-/* Quantile q in [0, 1]: centre of the bin that holds it; NAN when empty. */
+/* Quantile q in [0, 1]: centre of the bin of the smallest value with at least q * count values at
+ * or under it; NAN when empty. */
 double sketch_quantile(const struct sketch *s, double q);
 
 /* Mean of all values (exact but for rounding); NAN when empty. */

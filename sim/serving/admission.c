@@ -22,17 +22,19 @@ void admission_join(struct replica_env *env, struct replica *r, int32_t index, s
     struct sequence *s = &env->pool.slot[index];
     s->joined = r->n;
     s->last = now;
-    const int64_t context = sequence_prefill(s);
+    s->prefilled = sequence_prefill(s); /* no longer short of it: it decodes */
+    const int64_t context = s->prefilled;
     r->decoding++;
     r->context += context;
     agenda_add(&r->finish, r->n + (s->output - s->emitted), index);
     if (r->fresh_head == SEQUENCE_NONE)
         r->fresh_head = index;
     const double window = env->spec->platform.window;
+    if (!isfinite(window))
+        return;
     if ((double)context < window) {
         r->windowed += context;
-        if (isfinite(window))
-            agenda_add(&r->widen, r->n + (int64_t)window - context, index);
+        agenda_add(&r->widen, r->n + (int64_t)window - context, index);
     } else {
         r->windowed += (int64_t)window;
     }
@@ -44,10 +46,11 @@ void admission_uncount(struct replica_env *env, struct replica *r, int32_t index
     const double window = env->spec->platform.window;
     r->decoding--;
     r->context -= context;
+    if (!isfinite(window))
+        return;
     if ((double)context < window) {
         r->windowed -= context;
-        if (isfinite(window))
-            agenda_remove(&r->widen, index);
+        agenda_remove(&r->widen, index);
     } else {
         r->windowed -= (int64_t)window;
     }

@@ -67,22 +67,6 @@ static void take_line(const struct platform *p, struct replica *r) {
         s->piece = cross;
 }
 
-/* Which constraint the segment's time counts for (DESIGN 7). */
-static enum binding attribute(const struct replica_env *env, const struct replica *r) {
-    const struct cell_spec *spec = env->spec;
-    if (r->queued == 0 && r->running < spec->max_seqs)
-        return BINDING_DEMAND;
-    if (r->power.phi < 1.0 || r->power.stretch > 1.0)
-        return r->cap_setter;
-    if (r->running < spec->max_seqs && r->queued > 0 &&
-        (r->preempted || kv_admission(spec, &env->pool.slot[r->queue_head]) > r->kv_free))
-        return BINDING_KV;
-    const struct platform *p = &spec->platform;
-    return r->iteration.flop * p->memory_rate >= r->iteration.bytes * p->compute_rate
-               ? BINDING_COMPUTE
-               : BINDING_MEMORY;
-}
-
 void composition_start(struct replica_env *env, struct replica *r, struct scheduler_plan plan,
                        simtime now, bool reset) {
     const struct platform *p = &env->spec->platform;
@@ -122,7 +106,6 @@ void composition_start(struct replica_env *env, struct replica *r, struct schedu
     s->flop = r->iteration.flop;
     s->flop_step = r->iteration.flop_step;
     take_line(p, r);
-    r->state = attribute(env, r);
 }
 
 void composition_aim(struct replica_env *env, struct replica *r) {
@@ -144,4 +127,17 @@ void composition_aim(struct replica_env *env, struct replica *r) {
             target = full + s->done;
     }
     s->target = target;
+}
+
+enum binding composition_binding(const struct replica_env *env, const struct replica *r) {
+    const struct cell_spec *spec = env->spec;
+    if (r->queued == 0 && r->running < spec->max_seqs)
+        return BINDING_DEMAND;
+    if (r->power.phi < 1.0 || r->power.stretch > 1.0)
+        return r->cap_setter;
+    if (r->running < spec->max_seqs && (r->preempted || spec->scheduler->opens(r->running)))
+        return BINDING_KV;
+    const struct platform *p = &spec->platform;
+    const double compute = r->iteration.flop / (p->compute_rate * r->power.phi);
+    return compute >= r->iteration.bytes / p->memory_rate ? BINDING_COMPUTE : BINDING_MEMORY;
 }

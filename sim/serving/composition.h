@@ -3,7 +3,7 @@
 #define SIM_SERVING_COMPOSITION_H
 
 /* What the next iterations run: the scheduler's plan laid over the running sequences (DESIGN 5,
- * step 4), described as a segment with its power and its binding constraint. */
+ * step 4), described as a segment with its power; and which constraint binds meanwhile. */
 
 #include "sim/serving/replica.h"
 #include "sim/serving/scheduler.h"
@@ -16,5 +16,9 @@ void composition_start(struct replica_env *env, struct replica *r, struct schedu
 
 /* Sets the segment's next event: the first boundary at which anything may happen. */
 void composition_aim(struct replica_env *env, struct replica *r);
+
+/* The constraint that the time from this boundary on counts for (DESIGN 7). A request that waits
+ * though there is a free place waits for KV memory, unless the scheduler keeps the batch shut. */
+enum binding composition_binding(const struct replica_env *env, const struct replica *r);
 
 #endif

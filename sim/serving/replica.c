@@ -229,6 +229,7 @@ void replica_begin(struct replica_env *env, struct replica *r, simtime now) {
     if (reset || s->done >= s->piece)
         composition_start(env, r, plan, now, reset);
     composition_aim(env, r);
+    r->state = composition_binding(env, r);
 }
 
 bool replica_arrive(struct replica_env *env, struct replica *r, const struct request *q) {
@@ -255,7 +256,7 @@ bool replica_arrive(struct replica_env *env, struct replica *r, const struct req
         replica_begin(env, r, q->time);
         return true;
     }
-    if (!first || r->running >= spec->max_seqs || !spec->scheduler->opens(r->running))
+    if (!first || r->running >= spec->max_seqs)
         return false;
     int64_t boundary = segment_first_at(&r->segment, q->time);
     if (boundary <= r->segment.done) /* that boundary is over: this came while it was handled */

@@ -38,7 +38,7 @@ struct replica {
     int64_t n;           /* decode counter: iterations that have decoded, the index of the next */
     int64_t grown;       /* the decode iteration up to which KV growth has been taken */
     int64_t context;     /* sum over decoding sequences of L in iteration n */
-    int64_t windowed;    /* sum of min(L, window) */
+    int64_t windowed;    /* sum of min(L, window); 0 without windowed layers */
     int64_t kv_free;     /* blocks */
     int64_t outstanding; /* tokens of queued and running requests yet to be processed */
     struct segment segment;

@@ -1,0 +1,3 @@
+# Benchmarks; included by the top Makefile.am, run by `make bench`, no part of `make check`.
+# A program:  bench_programs += tests/bench_x    with    tests_bench_x_SOURCES = tests/bench_x.c
+# A script:   bench_scripts += tests/bench_x.sh  (or .py)
