@@ -1,30 +1,49 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#define _POSIX_C_SOURCE 200809L
+#define _XOPEN_SOURCE 700 /* realpath */
 #include "sim/io/datadir.h"
 
 #include "sim/engine/memory.h"
 
 #include <dirent.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#ifndef DCSIM_DATADIR
-#define DCSIM_DATADIR ""
-#endif
-#ifndef DCSIM_SOURCEDIR
-#define DCSIM_SOURCEDIR "."
-#endif
+/* Whether `folder` holds dcsim's data: the schema is there. */
+static bool is_data(const char *folder) {
+    char *schema = memory_print("%s/scenarios/dcsim.xsd", folder);
+    const bool found = access(schema, R_OK) == 0;
+    free(schema);
+    return found;
+}
+
+/* `place`, relative to the folder of the running program, if it holds data; else NULL. */
+static char *beside_program(const char *place) {
+    char program[PATH_MAX];
+    const ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
+    if (length <= 0)
+        return NULL;
+    program[length] = '\0';
+    char *slash = strrchr(program, '/');
+    if (slash == NULL)
+        return NULL;
+    *slash = '\0';
+    char *beside = memory_print("%s/%s", program, place);
+    char *real = is_data(beside) ? realpath(beside, NULL) : NULL;
+    free(beside);
+    return real;
+}
 
 char *datadir(void) {
     const char *set = getenv("DCSIM_DATADIR");
     if (set && *set)
         return memory_text(set);
-    char *schema = memory_print("%s/scenarios/dcsim.xsd", DCSIM_DATADIR);
-    bool installed = access(schema, R_OK) == 0;
-    free(schema);
-    return memory_text(installed ? DCSIM_DATADIR : DCSIM_SOURCEDIR);
+    char *beside = beside_program("dcsim-data");
+    if (beside == NULL)
+        beside = beside_program("../dcsim-data");
+    return beside != NULL ? beside : memory_text(DCSIM_DATADIR);
 }
 
 char *datadir_resolve(const char *name, const char *from) {

@@ -5,8 +5,10 @@
 /* Where dcsim's own files lie: schema, tables, example scenarios, weather. A name
  * "dcsim:models/..." is looked up there. */
 
-/* The data directory: $DCSIM_DATADIR; else the installed one (DCSIM_DATADIR at compile time) when
- * the schema is there; else the source tree (DCSIM_SOURCEDIR). Owned by the caller. */
+/* The data directory, owned by the caller. The first of: the environment variable DCSIM_DATADIR;
+ * `dcsim-data`, which configure makes in the build folder, beside the running program or one folder
+ * above it, where it holds the schema (a dcsim that is not installed); $(datadir)/dcsim, as
+ * configured. */
 char *datadir(void);
 
 /* The path that `name` means, owned by the caller: below the data directory for "dcsim:...", as it
