@@ -11,7 +11,16 @@
  *
  * A winner tree: one 64-bit key per slot (time from the base in ps, slot) in the leaves, the
  * smaller of two children in each inner node. To set a slot is to replay its path to the root, one
- * minimum per level and no branch that data decide. */
+ * minimum per level and no branch that data decide.
+ *
+ * Why this one (tests/bench_eventq.c, gcc 12 and clang 14 at -O2, on an AMD EPYC): for the 8 to 256
+ * slots that a cell has, with steps exponential or tied, with or without another slot set anew at
+ * each event, it was the fastest in every case. The others took, times as long:
+ *   a 4-ary indexed heap of the same keys  1.4 to 4.4
+ *   a calendar queue                       1.5 to 18 (worst where ties share a day)
+ *   a scan of all keys                     1.1 (8 slots, vectorized) to 12
+ * Its cost hardly depends on the steps; theirs does, but for the scan's. At 10,000 slots the heap
+ * still takes 1.9 to 3.0 times as long, the calendar 1.6 times and more. */
 
 #include "sim/engine/simtime.h"
 
