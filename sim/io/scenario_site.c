@@ -242,7 +242,8 @@ void scenario_cooling(struct reader *r, const xmlNode *element, double nameplate
     }
     out->loss_share = attribute_quantity(r, element, "losses", UNIT_NUMBER, RANGE_SHARE_BELOW, 0);
     out->fixed = attribute_quantity(r, element, "fixed", UNIT_POWER, RANGE_NONNEGATIVE, 0);
-    schedule_clear(&out->heat_limit);
-    scenario_schedule(r, element, "heat_limit", UNIT_POWER, RANGE_POSITIVE, INFINITY,
-                      &out->heat_limit);
+    /* An empty schedule means no limit. */
+    if (attribute_text(element, "heat_limit") || scenario_has_schedule(element, "heat_limit"))
+        scenario_schedule(r, element, "heat_limit", UNIT_POWER, RANGE_POSITIVE, NAN,
+                          &out->heat_limit);
 }
