@@ -21,10 +21,10 @@ check() {
 code() {
     expected=$1
     shift
-    out=$("$DCSIM" "$@" 2>command_sh.err </dev/null)
+    out=$("$DCSIM" "$@" 2>"$top_builddir/command_sh.err" </dev/null)
     actual=$?
-    err=$(cat command_sh.err)
-    rm -f command_sh.err
+    err=$(cat "$top_builddir/command_sh.err")
+    rm -f "$top_builddir/command_sh.err"
     test "$actual" -eq "$expected" || {
         echo "# dcsim $*: exit code $actual instead of $expected: $err"
         return 1
@@ -37,8 +37,10 @@ version_is_out() {
     code 0 --version && test -z "$err" && case $out in "dcsim "[0-9]*) ;; *) false ;; esac
 }
 finds_own_data() {
-    unset DCSIM_DATADIR
-    code 0 --version
+    (
+        unset DCSIM_DATADIR
+        cd / && code 0 --version && case $out in *"data in $top_builddir/dcsim-data") ;; *) false ;; esac
+    )
 }
 mistake_is_told() {
     code 2 "$@" && test -z "$out" && test -n "$err"
