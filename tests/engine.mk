@@ -9,3 +9,8 @@ tests_test_sketch_SOURCES = tests/test_sketch.c
 tests_test_series_SOURCES = tests/test_series.c
 tests_test_interval_SOURCES = tests/test_interval.c
 tests_test_ledger_SOURCES = tests/test_ledger.c
+check_PROGRAMS += tests/test_eventq
+tests_test_eventq_SOURCES = tests/test_eventq.c tests/bench_calendar.h tests/bench_heap4.h \
+	tests/bench_scan.h
+check_PROGRAMS += tests/test_window
+tests_test_window_SOURCES = tests/test_window.c

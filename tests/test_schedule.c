@@ -21,6 +21,8 @@ static void test_simtime(void **state) {
     (void)state;
     for (int64_t s = 0; s < 8640000; s += 977)
         assert_true(simtime_seconds(s * SIMTIME_SECOND) == (double)s);
+    for (int64_t ms = 0; ms < 86400000; ms += 977)
+        assert_true(simtime_seconds(ms * (SIMTIME_SECOND / 1000)) == (double)ms / 1000);
     assert_true(simtime_of(50400) == 50400 * SIMTIME_SECOND);
     assert_true(simtime_of(1.5e-12) == 2);
     assert_true(simtime_of(2.5e-12) == 2);

@@ -22,8 +22,9 @@ static inline simtime simtime_of(double seconds) {
     return (simtime)llrint(seconds * 1e12);
 }
 
-/* Seconds of a time or of a difference of times: the nearest double, so that whole seconds stay
- * whole (1e12 is a double, 1e-12 is not) and a tick meets the knot of a schedule it falls on. */
+/* Seconds of a time or of a difference of times: the nearest double to the exact quotient (1e12 is
+ * a double, 1e-12 is not: with it one in eight whole milliseconds of a day would come out as
+ * another double than the literal, and a tick miss the knot of a schedule that it falls on). */
 static inline double simtime_seconds(simtime t) {
     return (double)t / 1e12;
 }
