@@ -30,7 +30,7 @@ static void print_errors(const struct error *e) {
 }
 
 static int print_version(void) {
-    char *folder = datadir();
+    char folder[DATADIR_SIZE];
     printf("dcsim %s\ndata in %s\n", PACKAGE_VERSION, folder);
     free(folder);
     return MAIN_DONE;
