@@ -1,1 +1,5 @@
 # Tests of site; included by the top Makefile.am.
+check_PROGRAMS += tests/test_span tests/test_cooling tests/test_capping
+tests_test_span_SOURCES = tests/test_span.c
+tests_test_cooling_SOURCES = tests/test_cooling.c
+tests_test_capping_SOURCES = tests/test_capping.c
