@@ -65,27 +65,70 @@ static char *schema_list(char *list, const xmlNodeSet *nodes) {
     return list;
 }
 
-/* The attributes that the schemas know for elements of that name: "cap, hardware, ..."; owned. */
-static char *schema_attributes(const struct schema_log *log, const char *element) {
+/* What the schemas know by the XPath `inner` under an inline type of the element, or `typed` below
+ * its named type, as "a, b"; owned by the caller. */
+static char *schema_known(const struct schema_log *log, const char *element, const char *inner,
+                          const char *typed) {
     char *list = memory_text("");
-    for (int i = 0; i < 2; i++) {
+    char *path =
+        memory_print("//xs:element[@name='%s']/xs:complexType/%s | "
+                     "//xs:complexType[@name=//xs:element[@name='%s']/@type]/descendant::%s",
+                     element, inner, element, typed);
+    for (int i = 0; i < 2 && !*list; i++) {
         xmlXPathContext *context = log->xsd[i] ? xmlXPathNewContext(log->xsd[i]) : NULL;
         if (!context)
             continue;
         xmlXPathRegisterNs(context, (const xmlChar *)"xs",
                            (const xmlChar *)"http://www.w3.org/2001/XMLSchema");
-        char *path = memory_print("//xs:element[@name='%s']/xs:complexType/xs:attribute/@name | "
-                                  "//xs:complexType[@name=//xs:element[@name='%s']/@type]"
-                                  "/descendant::xs:attribute/@name",
-                                  element, element);
         xmlXPathObject *found = xmlXPathEval((const xmlChar *)path, context);
-        if (found && found->type == XPATH_NODESET && !*list)
+        if (found && found->type == XPATH_NODESET)
             list = schema_list(list, found->nodesetval);
         xmlXPathFreeObject(found);
         xmlXPathFreeContext(context);
-        free(path);
     }
+    free(path);
     return list;
+}
+
+static char *schema_attributes(const struct schema_log *log, const char *element) {
+    return schema_known(log, element, "xs:attribute/@name", "xs:attribute/@name");
+}
+
+static char *schema_children(const struct schema_log *log, const char *element) {
+    return schema_known(log, element,
+                        "*[self::xs:all or self::xs:sequence or self::xs:choice]/xs:element/"
+                        "@*[name()='name' or name()='ref']",
+                        "xs:element/@*[name()='name' or name()='ref']");
+}
+
+/* Whether `name` is one of the items of "a, b". */
+static bool schema_listed(const char *list, const char *name) {
+    size_t length = strlen(name);
+    for (const char *at = list; (at = strstr(at, name)); at += length)
+        if ((at == list || at[-1] == ' ') && (at[length] == ',' || at[length] == 0))
+            return true;
+    return false;
+}
+
+/* Tells of every unknown element below `parent` and takes it away: libxml2 stops checking a
+ * parent's children at the first. */
+static void schema_prune(const struct schema_log *log, xmlNode *parent) {
+    char *known = schema_children(log, (const char *)parent->name);
+    xmlNode *next;
+    for (xmlNode *c = document_element(parent->children, NULL); c; c = next) {
+        next = document_element(c->next, NULL);
+        if (!c->ns && schema_listed(known, (const char *)c->name)) {
+            schema_prune(log, c);
+            continue;
+        }
+        error_add(log->e, document_file(c), document_line(c),
+                  "<%s>: no known element in <%s>; %s%s would be right", c->name, parent->name,
+                  strchr(known, ',') ? "one of " : "", *known ? known : "leaving it out");
+        xmlUnlinkNode(c);
+        xmlFreeNode(c);
+        log->d->valid = false;
+    }
+    free(known);
 }
 
 static void schema_unknown_attribute(const struct schema_log *log, const xmlNode *node,
@@ -96,7 +139,10 @@ static void schema_unknown_attribute(const struct schema_log *log, const xmlNode
     error_add(log->e, document_file(node), document_line(node),
               "%s/@%s%s: <%s> has no such attribute; %s%s%s", element, attribute,
               a && a->_private == (void *)override_mark ? " (from --set)" : "", element,
-              *list ? "one of " : "it has none", list, *list ? " would be right" : "");
+              !*list              ? "it has none"
+              : strchr(list, ',') ? "one of "
+                                  : "",
+              list, *list ? " would be right" : "");
     free(list);
 }
 
@@ -162,7 +208,9 @@ static void schema_report(void *user, schema_xml_error *error) {
     log->enumerated = false;
     if (error->code == XML_SCHEMAV_ELEMENT_CONTENT) {
         schema_content(log, node, error->message);
-    } else if (error->code == XML_SCHEMAV_CVC_COMPLEX_TYPE_3_2_1 && attribute) {
+    } else if ((error->code == XML_SCHEMAV_CVC_COMPLEX_TYPE_3_2_1 ||
+                error->code == XML_SCHEMAV_CVC_COMPLEX_TYPE_3_2_2) &&
+               attribute) {
         schema_unknown_attribute(log, node, attribute);
     } else if (error->code == XML_SCHEMAV_CVC_COMPLEX_TYPE_4 && attribute) {
         error_add(log->e, document_file(node), document_line(node),
@@ -192,9 +240,11 @@ static bool schema_validate(struct schema_log *log, xmlSchema *schema) {
     if (!context)
         return false;
     xmlSchemaSetValidStructuredErrors(context, (xmlStructuredErrorFunc)schema_report, log);
+    log->d->valid = true;
+    schema_prune(log, xmlDocGetRootElement(log->d->xml));
     xmlSchemaSetValidOptions(context, XML_SCHEMA_VAL_VC_I_CREATE);
     int status = xmlSchemaValidateDoc(context, log->d->xml);
-    log->d->valid = status == 0;
+    log->d->valid = log->d->valid && status == 0;
     xmlSchemaFreeValidCtxt(context);
     return status >= 0;
 }

@@ -15,7 +15,7 @@ static const struct {
     const char *phrase, *example, *form[2];
 } unit_kinds[UNIT_KIND_COUNT] = {
     [UNIT_NUMBER] = {"a plain number", "0.5", {"1", NULL}},
-    [UNIT_TIME] = {"a time", "24 h", {"s", NULL}},
+    [UNIT_TIME] = {"a time", "10 s", {"s", NULL}},
     [UNIT_POWER] = {"a power", "200 kW", {"W", NULL}},
     [UNIT_TEMPERATURE] = {"a temperature", "20 degC", {"K", NULL}},
     [UNIT_RATE] = {"a rate of requests", "120 /s", {"request/s", "s-1"}},
