@@ -1,1 +1,5 @@
 # Tests of io; included by the top Makefile.am.
+check_PROGRAMS += tests/test_unit
+tests_test_unit_SOURCES = tests/test_unit.c
+check_PROGRAMS += tests/test_scenario
+tests_test_scenario_SOURCES = tests/test_scenario.c
