@@ -53,6 +53,7 @@ EXTRA_DIST += tests/bad/weather_absent.xml
 EXTRA_DIST += tests/bad/weather_file.xml
 EXTRA_DIST += tests/bad/weather_header.xml
 EXTRA_DIST += tests/bad/wrong_unit.xml
+EXTRA_DIST += tests/bad_input.sh
 EXTRA_DIST += tests/bench_calendar.h
 EXTRA_DIST += tests/bench_heap4.h
 EXTRA_DIST += tests/bench_scan.h

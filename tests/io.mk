@@ -3,3 +3,4 @@ check_PROGRAMS += tests/test_unit
 tests_test_unit_SOURCES = tests/test_unit.c
 check_PROGRAMS += tests/test_scenario
 tests_test_scenario_SOURCES = tests/test_scenario.c
+dist_check_SCRIPTS += tests/bad_input.sh
