@@ -3,12 +3,10 @@
 
 #include <string.h>
 
-static const struct arrival *const table[] = {
-    &arrival_poisson,
-    &arrival_gamma,
-    &arrival_closed,
-    &arrival_trace,
-};
+#define ADDRESS(name)    &arrival_##name,
+#define COMMA_NAME(name) ", " #name
+
+static const struct arrival *const table[] = {ARRIVAL_TABLE(ADDRESS)};
 
 const struct arrival *arrival_find(const char *name) {
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
@@ -18,5 +16,6 @@ const struct arrival *arrival_find(const char *name) {
 }
 
 const char *arrival_names(void) {
-    return "poisson, gamma, closed, trace";
+    static const char names[] = ARRIVAL_TABLE(COMMA_NAME);
+    return names + 2; /* the first comma and blank */
 }

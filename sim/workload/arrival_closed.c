@@ -1,38 +1,34 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A closed loop: clients that each send a request, wait for its end, think, and send the next; how
  * benchmarks load a server at a stated concurrency. */
+#include "sim/engine/memory.h"
 #include "sim/workload/arrival.h"
-#include "sim/workload/length.h"
 
 #include <assert.h>
 #include <math.h>
+#include <stdlib.h>
 
 struct closed {
-    struct rng think;
-    int64_t clients, waiting; /* waiting: to send, their times in a heap */
-    simtime at[];
+    int64_t clients;
+    int64_t waiting; /* clients with a request to send; the others' are outstanding */
+    simtime *at;     /* when: a heap, the first in front; room for all clients; owned */
 };
 
-static int64_t clients_of(const struct workload_spec *w, double share) {
-    const double clients = rint(w->clients * share);
-    return clients > 1.0 ? (int64_t)clients : 1;
-}
-
-/* The whole group's clients: a source never has more. */
 static size_t size_closed(const struct workload_spec *w) {
-    return sizeof(struct closed) + (size_t)clients_of(w, 1.0) * sizeof(simtime);
+    (void)w;
+    return sizeof(struct closed);
 }
 
 static void push(struct closed *c, simtime at) {
-    assert(c->waiting < c->clients);
+    assert(c->waiting < c->clients); /* else a request ended that was never taken */
     int64_t i = c->waiting++;
     for (; i > 0 && c->at[(i - 1) / 2] > at; i = (i - 1) / 2)
         c->at[i] = c->at[(i - 1) / 2];
     c->at[i] = at;
 }
 
-static simtime pop(struct closed *c) {
-    const simtime first = c->at[0], last = c->at[--c->waiting];
+static void pop(struct closed *c) {
+    const simtime last = c->at[--c->waiting];
     int64_t i = 0;
     for (int64_t child = 1; child < c->waiting; child = 2 * i + 1) {
         child += child + 1 < c->waiting && c->at[child + 1] < c->at[child];
@@ -42,10 +38,9 @@ static simtime pop(struct closed *c) {
         i = child;
     }
     c->at[i] = last;
-    return first;
 }
 
-/* Brings s->next up to date with the clients that wait. */
+/* Brings the time of s->next up to date with the clients that wait. */
 static void look(struct source *s) {
     const struct closed *c = s->state;
     s->next.time = c->waiting > 0 ? c->at[0] : SIMTIME_NEVER;
@@ -53,29 +48,36 @@ static void look(struct source *s) {
 
 static void open_closed(struct source *s, double share, uint64_t seed, uint64_t entity) {
     struct closed *c = s->state;
-    c->clients = clients_of(s->spec, share);
-    c->waiting = 0;
-    rng_init(&c->think, seed, entity, RNG_THINK);
-    for (int64_t i = 0; i < c->clients; i++)
-        push(c, 0);
-    length_draw_both(s->spec, &s->length, &s->next);
+    const double clients = fmax(round(s->spec->clients * share), 1);
+    c->clients = (int64_t)clients;
+    c->at = memory_new((size_t)c->clients, sizeof *c->at); /* zeroed: all are ready at time 0 */
+    c->waiting = c->clients;
+    rng_init(&s->process, seed, entity, RNG_THINK);
+    length_draw(&s->lengths, &s->length, &s->next);
     look(s);
 }
 
 static void close_closed(struct source *s) {
-    (void)s;
+    struct closed *c = s->state;
+    free(c->at);
+    c->at = NULL;
 }
 
 static void advance_closed(struct source *s) {
     pop(s->state);
-    length_draw_both(s->spec, &s->length, &s->next);
+    length_draw(&s->lengths, &s->length, &s->next);
     look(s);
 }
 
+/* A client whose thought would end after any run's horizon is gone for good. */
 static void ended_closed(struct source *s, simtime now) {
-    struct closed *c = s->state;
-    const double think = s->spec->think;
-    push(c, think > 0.0 ? now + simtime_of(think * rng_exponential(&c->think)) : now);
+    simtime at = now;
+    if (s->spec->think > 0) {
+        const double think = s->spec->think * rng_exponential(&s->process);
+        const bool gone = think + simtime_seconds(now) >= SIMTIME_HORIZON_MAX;
+        at = gone ? SIMTIME_NEVER : now + simtime_of(think);
+    }
+    push(s->state, at);
     look(s);
 }
 

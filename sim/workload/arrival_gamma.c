@@ -12,7 +12,5 @@ const struct arrival arrival_gamma = {
     .summary = "renewal arrivals with gamma gaps",
     .size = renewal_size,
     .open = open_gamma,
-    .close = renewal_close,
     .advance = renewal_advance,
-    .ended = NULL,
 };

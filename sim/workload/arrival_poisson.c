@@ -11,7 +11,5 @@ const struct arrival arrival_poisson = {
     .summary = "Poisson arrivals",
     .size = renewal_size,
     .open = open_poisson,
-    .close = renewal_close,
     .advance = renewal_advance,
-    .ended = NULL,
 };

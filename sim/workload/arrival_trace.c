@@ -2,50 +2,48 @@
 /* Replay of a trace. TRACE_REPEAT: every cell replays it as it is, over and over. TRACE_SUPERPOSE:
  * as many copies as the cell's peak rate asks for, each from an offset of its own, every request
  * kept with the probability that brings the sum to the rate asked for; a copy keeps its bursts. */
+#include "sim/engine/memory.h"
 #include "sim/workload/arrival.h"
+#include "sim/workload/cursor.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 struct copy {
-    double base; /* s: time at which the present pass of the trace began (negative at first) */
-    size_t at;   /* next request of the trace */
+    double time; /* s, of its next request */
+    double base; /* s: when its present pass of the trace began (negative at first) */
+    size_t at;   /* its next request, in the trace */
 };
 
 struct replay {
-    double keep_scale; /* kept with probability rate(t) * keep_scale; 0: all */
-    int64_t copies;
-    struct copy copy[];
+    bool follows;       /* the rate of a schedule; else `keep` is the probability itself */
+    double keep;        /* probability per request/s of the group's rate to keep a request */
+    struct cursor rate; /* on that rate */
+    size_t copies;
+    struct copy *copy; /* a heap by time, the first in front; owned */
 };
+
+static size_t size_trace(const struct workload_spec *w) {
+    (void)w;
+    return sizeof(struct replay);
+}
 
 /* Mean rate of the trace itself, requests/s. */
 static double own_rate(const struct trace *t) {
     return (double)t->count / t->length;
 }
 
-static int64_t copies_of(const struct workload_spec *w, double share) {
-    if (w->scaling == TRACE_REPEAT)
-        return 1;
-    const double copies = ceil(schedule_max(&w->rate) * share / own_rate(w->trace));
-    return copies > 1.0 ? (int64_t)copies : 1;
-}
-
-static size_t size_trace(const struct workload_spec *w) {
-    return sizeof(struct replay) + (size_t)copies_of(w, 1.0) * sizeof(struct copy);
-}
-
-static double time_of(const struct trace *t, const struct copy *c) {
-    return c->base + t->request[c->at].time;
-}
-
+/* Moves on to its next request, which may be the first of another pass. */
 static void step(const struct trace *t, struct copy *c) {
     if (++c->at == t->count) {
         c->at = 0;
         c->base += t->length;
     }
+    c->time = c->base + t->request[c->at].time;
 }
 
-/* A pass that is `offset` seconds old at time 0. */
-static void start_copy(const struct trace *t, struct copy *c, double offset) {
+/* A pass that is `offset` seconds old at time 0, 0 <= offset <= t->length. */
+static void start(const struct trace *t, struct copy *c, double offset) {
     size_t low = 0, high = t->count; /* the first request at or after the offset */
     while (low < high) {
         const size_t middle = (low + high) / 2;
@@ -54,55 +52,80 @@ static void start_copy(const struct trace *t, struct copy *c, double offset) {
         else
             high = middle;
     }
-    *c = (struct copy){.base = -offset, .at = low};
-    if (low == t->count)
-        *c = (struct copy){.base = t->length - offset, .at = 0};
+    const bool past = low == t->count;
+    *c = (struct copy){.base = past ? t->length - offset : -offset, .at = past ? 0 : low};
+    c->time = c->base + t->request[c->at].time;
 }
 
-static struct copy *first_copy(const struct trace *t, struct replay *r) {
-    struct copy *first = &r->copy[0];
-    for (int64_t i = 1; i < r->copies; i++)
-        if (time_of(t, &r->copy[i]) < time_of(t, first))
-            first = &r->copy[i];
-    return first;
+/* Puts `c` into the heap below place `i`, whose former occupant is gone. */
+static void sift(struct replay *r, size_t i, struct copy c) {
+    for (size_t child = 2 * i + 1; child < r->copies; child = 2 * i + 1) {
+        child += child + 1 < r->copies && r->copy[child + 1].time < r->copy[child].time;
+        if (r->copy[child].time >= c.time)
+            break;
+        r->copy[i] = r->copy[child];
+        i = child;
+    }
+    r->copy[i] = c;
+}
+
+/* Whether a request at `time` is kept: all of them when the probability is 1. */
+static bool kept(struct source *s, struct replay *r, double time) {
+    const double p = r->follows ? cursor_value(&r->rate, time) * r->keep : r->keep;
+    return p >= 1 || rng_uniform(&s->process) < p;
 }
 
 static void advance_trace(struct source *s) {
     const struct trace *t = s->spec->trace;
     struct replay *r = s->state;
-    for (;;) {
-        struct copy *c = first_copy(t, r);
-        const double time = time_of(t, c);
-        const struct trace_request *q = &t->request[c->at];
-        if (time >= SIMTIME_HORIZON_MAX) {
-            s->next.time = SIMTIME_NEVER;
+    while (r->copy[0].time < SIMTIME_HORIZON_MAX && !(r->follows && cursor_over(&r->rate))) {
+        struct copy c = r->copy[0];
+        const double time = c.time;
+        const struct trace_request *q = &t->request[c.at];
+        step(t, &c);
+        sift(r, 0, c);
+        if (kept(s, r, time)) {
+            s->next = (struct request){simtime_of(time), q->prompt, q->output};
             return;
         }
-        step(t, c);
-        if (r->keep_scale > 0.0 &&
-            rng_uniform(&s->gap) >= schedule_at(&s->spec->rate, time) * r->keep_scale)
-            continue;
-        s->next =
-            (struct request){.time = simtime_of(time), .prompt = q->prompt, .output = q->output};
+    }
+    s->next.time = SIMTIME_NEVER;
+}
+
+/* How many copies bring the peak of the rate, and which share of their requests is kept. */
+static void scale(struct replay *r, const struct workload_spec *w, double share) {
+    r->copies = 1;
+    if (w->scaling == TRACE_REPEAT) {
+        r->keep = w->cells > 0 ? share * w->cells : 1;
         return;
     }
+    const double own = own_rate(w->trace);
+    const double copies = fmax(ceil(schedule_max(&w->rate) * share / own), 1);
+    r->copies = (size_t)copies;
+    r->keep = share / (copies * own);
+    r->follows = true;
+    cursor_open(&r->rate, &w->rate);
 }
 
 static void open_trace(struct source *s, double share, uint64_t seed, uint64_t entity) {
     const struct workload_spec *w = s->spec;
     struct replay *r = s->state;
-    rng_init(&s->gap, seed, entity, RNG_TRACE);
-    r->copies = copies_of(w, share);
-    r->keep_scale =
-        w->scaling == TRACE_SUPERPOSE ? share / ((double)r->copies * own_rate(w->trace)) : 0.0;
-    for (int64_t i = 0; i < r->copies; i++)
-        start_copy(w->trace, &r->copy[i],
-                   w->trace_offset ? rng_uniform(&s->gap) * w->trace->length : 0.0);
+    scale(r, w, share);
+    r->copy = memory_new(r->copies, sizeof *r->copy);
+    rng_init(&s->process, seed, entity, RNG_TRACE);
+    for (size_t i = 0; i < r->copies; i++) {
+        const double offset = rng_uniform(&s->process) * w->trace->length;
+        start(w->trace, &r->copy[i], i > 0 || w->trace_offset ? offset : 0);
+    }
+    for (size_t i = r->copies / 2; i-- > 0;)
+        sift(r, i, r->copy[i]);
     advance_trace(s);
 }
 
 static void close_trace(struct source *s) {
-    (void)s;
+    struct replay *r = s->state;
+    free(r->copy);
+    r->copy = NULL;
 }
 
 const struct arrival arrival_trace = {
@@ -112,5 +135,4 @@ const struct arrival arrival_trace = {
     .open = open_trace,
     .close = close_trace,
     .advance = advance_trace,
-    .ended = NULL,
 };

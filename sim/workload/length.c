@@ -3,43 +3,55 @@
 
 #include <math.h>
 
-/* Geometric on 1, 2, ... with the stated mean, by inversion: P(n > k) = (1 - 1/mean)^k. */
-static double draw_geometric(double mean, struct rng *r) {
-    return mean > 1.0 ? floor(log(rng_uniform_positive(r)) / log1p(-1.0 / mean)) + 1.0 : 1.0;
-}
-
-/* Lognormal with mean m and coefficient of variation v: sigma^2 = ln(1 + v^2), mu = ln m -
- * sigma^2/2. */
-static double draw_lognormal(const struct length_spec *l, struct rng *r) {
-    const double variance = log1p(l->cv * l->cv);
-    return rint(exp(log(l->mean) - 0.5 * variance + sqrt(variance) * rng_normal(r)));
-}
-
-int32_t length_draw(const struct length_spec *l, struct rng *r) {
-    double tokens = 1.0;
-    switch (l->kind) {
+static void prepare(struct length *l, const struct length_spec *spec) {
+    *l = (struct length){.kind = spec->kind};
+    l->high = fmin(fmax(floor(spec->high), 1), LENGTH_MAX);
+    l->low = fmin(fmax(ceil(spec->low), 1), l->high);
+    switch (spec->kind) {
     case LENGTH_FIXED:
-        tokens = rint(l->mean);
+        l->a = rint(spec->mean);
         break;
-    case LENGTH_EXPONENTIAL:
-        tokens = draw_geometric(l->mean, r);
+    case LENGTH_EXPONENTIAL: /* a mean of 1 or less: always 1, as -0 times any logarithm */
+        l->a = spec->mean > 1 ? 1 / log1p(-1 / spec->mean) : 0;
         break;
-    case LENGTH_LOGNORMAL:
-        tokens = draw_lognormal(l, r);
+    case LENGTH_LOGNORMAL: {
+        const double variance = log1p(spec->cv * spec->cv);
+        l->a = log(spec->mean) - 0.5 * variance;
+        l->b = sqrt(variance);
         break;
     }
-    tokens = tokens > l->high ? l->high : tokens;
-    tokens = tokens < l->low ? l->low : tokens;
-    return tokens > 1.0 ? (int32_t)(tokens < 1e9 ? tokens : 1e9) : 1;
+    }
 }
 
-void length_draw_both(const struct workload_spec *w, struct rng *r, struct request *out) {
-    if (w->empirical) {
-        const struct trace_request *t = &w->trace->request[rng_below(r, w->trace->count)];
+void length_prepare(struct length_pair *l, const struct workload_spec *w) {
+    l->joint = w->empirical ? w->trace : NULL;
+    prepare(&l->prompt, &w->prompt);
+    prepare(&l->output, &w->output);
+}
+
+static int32_t draw(const struct length *l, struct rng *r) {
+    double tokens = l->a;
+    switch (l->kind) {
+    case LENGTH_FIXED:
+        break;
+    case LENGTH_EXPONENTIAL: /* by inversion: P(tokens > n) = (1 - 1/mean)^n */
+        tokens = floor(log(rng_uniform_positive(r)) * l->a) + 1;
+        break;
+    case LENGTH_LOGNORMAL:
+        tokens = rint(exp(l->a + l->b * rng_normal(r)));
+        break;
+    }
+    tokens = tokens < l->high ? tokens : l->high;
+    return (int32_t)(tokens > l->low ? tokens : l->low);
+}
+
+void length_draw(const struct length_pair *l, struct rng *r, struct request *out) {
+    if (l->joint != NULL) {
+        const struct trace_request *t = &l->joint->request[rng_below(r, l->joint->count)];
         out->prompt = t->prompt;
         out->output = t->output;
         return;
     }
-    out->prompt = length_draw(&w->prompt, r);
-    out->output = length_draw(&w->output, r);
+    out->prompt = draw(&l->prompt, r);
+    out->output = draw(&l->output, r);
 }

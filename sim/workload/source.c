@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/workload/arrival.h"
-#include "sim/workload/length.h"
 
+#include <assert.h>
 #include <math.h>
 
 /* Draws behind the moments of lengths that no trace states. */
@@ -13,14 +13,17 @@ size_t source_size(const struct workload_spec *w) {
 
 void source_open(struct source *s, const struct workload_spec *w, double share, uint64_t seed,
                  uint64_t entity) {
+    assert(share > 0);
     s->spec = w;
     s->state = s + 1;
+    length_prepare(&s->lengths, w);
     rng_init(&s->length, seed, entity, RNG_LENGTH);
     w->arrival->open(s, share, seed, entity);
 }
 
 void source_close(struct source *s) {
-    s->spec->arrival->close(s);
+    if (s->spec->arrival->close != NULL)
+        s->spec->arrival->close(s);
 }
 
 simtime source_peek(const struct source *s) {
@@ -28,6 +31,7 @@ simtime source_peek(const struct source *s) {
 }
 
 void source_take(struct source *s, struct request *out) {
+    assert(s->next.time != SIMTIME_NEVER);
     *out = s->next;
     s->spec->arrival->advance(s);
 }
@@ -56,11 +60,13 @@ void workload_lengths(const struct workload_spec *w, struct lengths *out) {
         for (size_t i = 0; i < w->trace->count; i++)
             add_request(&m, w->trace->request[i].prompt, w->trace->request[i].output);
     } else {
+        struct length_pair l;
         struct rng r;
+        length_prepare(&l, w);
         rng_init(&r, 0, 0, RNG_LENGTH);
         for (int i = 0; i < MOMENT_DRAWS; i++) {
             struct request q;
-            length_draw_both(w, &r, &q);
+            length_draw(&l, &r, &q);
             add_request(&m, q.prompt, q.output);
         }
     }
