@@ -65,17 +65,13 @@ static char *schema_list(char *list, const xmlNodeSet *nodes) {
     return list;
 }
 
-/* What the schemas know by the XPath `inner` under an inline type of the element, or `typed` below
- * its named type, as "a, b"; owned by the caller. */
-static char *schema_known(const struct schema_log *log, const char *element, const char *inner,
-                          const char *typed) {
+/* What an XPath selects in one schema, from `first` on the first that has any of it, as "a, b";
+ * owned by the caller. */
+static char *schema_select(const struct schema_log *log, int first, const char *path) {
     char *list = memory_text("");
-    char *path =
-        memory_print("//xs:element[@name='%s']/xs:complexType/%s | "
-                     "//xs:complexType[@name=//xs:element[@name='%s']/@type]/descendant::%s",
-                     element, inner, element, typed);
     for (int i = 0; i < 2 && !*list; i++) {
-        xmlXPathContext *context = log->xsd[i] ? xmlXPathNewContext(log->xsd[i]) : NULL;
+        xmlDoc *xsd = log->xsd[i ^ first];
+        xmlXPathContext *context = xsd ? xmlXPathNewContext(xsd) : NULL;
         if (!context)
             continue;
         xmlXPathRegisterNs(context, (const xmlChar *)"xs",
@@ -86,16 +82,28 @@ static char *schema_known(const struct schema_log *log, const char *element, con
         xmlXPathFreeObject(found);
         xmlXPathFreeContext(context);
     }
+    return list;
+}
+
+/* What the schemas know by the XPath `inner` under an inline type of the element, or `typed` below
+ * its named type, as "a, b"; owned by the caller. */
+static char *schema_known(const struct schema_log *log, int first, const char *element,
+                          const char *inner, const char *typed) {
+    char *path =
+        memory_print("//xs:element[@name='%s']/xs:complexType/%s | "
+                     "//xs:complexType[@name=//xs:element[@name='%s']/@type]/descendant::%s",
+                     element, inner, element, typed);
+    char *list = schema_select(log, first, path);
     free(path);
     return list;
 }
 
 static char *schema_attributes(const struct schema_log *log, const char *element) {
-    return schema_known(log, element, "xs:attribute/@name", "xs:attribute/@name");
+    return schema_known(log, 0, element, "xs:attribute/@name", "xs:attribute/@name");
 }
 
 static char *schema_children(const struct schema_log *log, const char *element) {
-    return schema_known(log, element,
+    return schema_known(log, 0, element,
                         "*[self::xs:all or self::xs:sequence or self::xs:choice]/xs:element/"
                         "@*[name()='name' or name()='ref']",
                         "xs:element/@*[name()='name' or name()='ref']");
@@ -167,19 +175,50 @@ static void schema_content(const struct schema_log *log, const xmlNode *node, co
     free(expected);
 }
 
-/* A refused value: kept back (document_settle). */
+/* The name of the type of an element's attribute, that of tables.xsd first: types of dcsim.xsd
+ * hardly refuse anything. Owned by the caller. */
+static char *schema_type(const struct schema_log *log, const char *element, const char *attribute) {
+    char *at = memory_print("xs:attribute[@name='%s']/@type", attribute);
+    char *type = schema_known(log, 1, element, at, at);
+    if (!*type) { /* of a base type */
+        free(type);
+        char *anywhere = memory_print("//%s", at);
+        type = schema_select(log, 1, anywhere);
+        free(anywhere);
+    }
+    type[strcspn(type, ",")] = 0;
+    free(at);
+    return type;
+}
+
+/* Keeps a refused value back (document_settle), once. */
+static void schema_keep(struct schema_log *log, const xmlNode *node, const char *attribute,
+                        const char *found, const char *right) {
+    struct error *late = &log->d->late;
+    char *text =
+        memory_print("%s%s%s: found '%s'; %s would be right", (const char *)node->name,
+                     attribute ? "/@" : "", attribute ? attribute : "", found ? found : "", right);
+    bool known = false;
+    for (size_t i = 0; i < late->count && !known; i++)
+        known =
+            late->entry[i].line == document_line(node) && strcmp(late->entry[i].text, text) == 0;
+    if (!known)
+        error_add(late, document_file(node), document_line(node), "%s", text);
+    free(text);
+}
+
+/* A refused value, by a facet of its type or as a whole. */
 static void schema_value(struct schema_log *log, const xmlNode *node, const char *attribute,
                          const char *message) {
-    char *found = schema_between(message, ": '", "' is not a valid value");
-    char *type = schema_between(message, "type '", "'");
-    const char *right = NULL;
-    for (size_t i = 0; type && i < sizeof schema_types / sizeof *schema_types; i++)
+    char *found = strstr(message, "[facet '") ? schema_between(message, "The value '", "'")
+                                              : schema_between(message, ": '", "' is not a valid");
+    char *type =
+        attribute ? schema_type(log, (const char *)node->name, attribute) : memory_text("");
+    const char *right = "a value as in docs/scenarios.md";
+    for (size_t i = 0; i < sizeof schema_types / sizeof *schema_types; i++)
         if (strcmp(type, schema_types[i].type) == 0)
             right = schema_types[i].right;
-    error_add(&log->d->late, document_file(node), document_line(node),
-              "%s%s%s: found '%s'; %s would be right", (const char *)node->name,
-              attribute ? "/@" : "", attribute ? attribute : "", found ? found : "",
-              right ? right : "a value as in docs/scenarios.md");
+    schema_keep(log, node, attribute, found, right);
     free(found);
     free(type);
 }
@@ -188,10 +227,9 @@ static void schema_enumeration(struct schema_log *log, const xmlNode *node, cons
                                const char *message) {
     char *found = schema_between(message, "The value '", "'");
     char *set = schema_between(message, "{", "}");
-    error_add(&log->d->late, document_file(node), document_line(node),
-              "%s%s%s: found '%s'; one of %s would be right", (const char *)node->name,
-              attribute ? "/@" : "", attribute ? attribute : "", found ? found : "",
-              set ? set : "the known ones");
+    char *right = memory_print("one of %s", set ? set : "the known ones");
+    schema_keep(log, node, attribute, found, right);
+    free(right);
     free(found);
     free(set);
 }
@@ -199,7 +237,7 @@ static void schema_enumeration(struct schema_log *log, const xmlNode *node, cons
 static void schema_report(void *user, schema_xml_error *error) {
     struct schema_log *log = user;
     const xmlNode *node = error->node;
-    if (!node || !error->message)
+    if (!node || !error->message || strstr(error->message, ": Warning: "))
         return;
     if (node->type != XML_ELEMENT_NODE)
         node = node->parent;
@@ -218,10 +256,11 @@ static void schema_report(void *user, schema_xml_error *error) {
     } else if (error->code == XML_SCHEMAV_CVC_ENUMERATION_VALID) {
         schema_enumeration(log, node, attribute, error->message);
         log->enumerated = true;
-    } else if (strstr(error->message, "is not a valid value of")) {
+    } else if (strstr(error->message, "is not a valid value of") ||
+               strstr(error->message, "[facet '")) {
         if (!enumerated)
             schema_value(log, node, attribute, error->message);
-    } else if (!strstr(error->message, "[facet '")) {
+    } else {
         const char *text = strstr(error->message, ": ");
         text = text ? text + 2 : error->message;
         error_add(log->e, document_file(node), document_line(node), "<%s>: %.*s", node->name,
