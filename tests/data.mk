@@ -58,6 +58,7 @@ EXTRA_DIST += tests/bad/wrong_unit.xml
 EXTRA_DIST += tests/bad_input.sh
 EXTRA_DIST += tests/bench_calendar.h
 EXTRA_DIST += tests/bench_heap4.h
+EXTRA_DIST += tests/bench_run.py
 EXTRA_DIST += tests/bench_scan.h
 EXTRA_DIST += tests/check_tables.sh
 EXTRA_DIST += tests/command.sh

@@ -5,6 +5,7 @@
 
 #define _POSIX_C_SOURCE 200809L
 
+#define _XOPEN_SOURCE 700 /* realpath */
 #include "sim/engine/memory.h"
 #include "sim/io/scenario.h"
 #include "sim/serving/router.h"
@@ -24,10 +25,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Path below tests/; owned by the caller. */
+/* Path below tests/, without "..", as messages tell it; owned by the caller. */
 static char *in_tests(const char *name) {
     const char *top = getenv("top_srcdir");
-    return top ? memory_print("%s/tests/%s", top, name) : memory_print("tests/%s", name);
+    char *real = realpath(top ? top : ".", NULL);
+    assert_non_null(real);
+    char *path = memory_print("%s/tests/%s", real, name);
+    free(real);
+    return path;
 }
 
 static void print_errors(const struct error *e) {
