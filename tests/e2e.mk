@@ -1,3 +1,2 @@
 # Tests of e2e; included by the top Makefile.am.
 dist_check_SCRIPTS += tests/check_tables.sh
-TESTS += tests/check_tables.sh

@@ -1,1 +1,5 @@
-# Tests of serving; included by the top Makefile.am.
+# Tests of sim/serving; included by the top Makefile.am.
+check_PROGRAMS += tests/test_exactness
+tests_test_exactness_SOURCES = tests/test_exactness.c tests/serving_oracle.c tests/serving_oracle.h
+check_PROGRAMS += tests/test_queueing
+tests_test_queueing_SOURCES = tests/test_queueing.c

@@ -2,18 +2,30 @@
 #ifndef SIM_IO_DATADIR_H
 #define SIM_IO_DATADIR_H
 
-/* Where dcsim's own files lie: schema, tables, example scenarios, weather. A name
- * "dcsim:models/..." is looked up there. */
+/* The folder that holds dcsim's own data: `scenarios/` with the schema and examples, `models/` with
+ * the tables. The same layout in the source tree and installed. */
 
-/* The data directory: $DCSIM_DATADIR; else the installed one (DCSIM_DATADIR at compile time) when
- * the schema is there; else the source tree (DCSIM_SOURCEDIR). Owned by the caller. */
-char *datadir(void);
+#include <stdbool.h>
+#include <stddef.h>
 
-/* The path that `name` means, owned by the caller: below the data directory for "dcsim:...", as it
- * is when absolute, else relative to the folder of the file `from` (NULL: the working folder). */
+/* Bytes that hold any path of a data folder. */
+#define DATADIR_SIZE 4096
+
+/* Writes the folder's absolute path, without a final slash, to `out` (`size` bytes). The first of
+ * these that has a folder `models` and a folder `scenarios` in it:
+ *   1. the environment variable DCSIM_DATADIR;
+ *   2. `dcsim-data`, which configure makes in the build folder, beside the running program or one
+ *      folder above it (a test program): a dcsim that is not installed;
+ *   3. $(datadir)/dcsim, as configured: an installed one.
+ * DCSIM_DATADIR, when set and not empty, is used or nothing is. Returns false when there is none;
+ * then `out` holds the folder that was looked for last, for the message. */
+bool datadir_find(char *out, size_t size);
+
+/* The path that `name` means, owned by the caller: below the data folder for "dcsim:...", as it is
+ * when absolute, else relative to the folder of the file `from` (NULL: the working folder). */
 char *datadir_resolve(const char *name, const char *from);
 
-/* Names of the tables NAME.xml in `folder` of the data directory ("models/hardware"), sorted, as
+/* Names of the tables NAME.xml in `folder` of the data folder ("models/hardware"), sorted, as
  * "A, B, C"; an empty text when there is none. Owned by the caller. */
 char *datadir_tables(const char *folder);
 

@@ -28,14 +28,21 @@ enum length_kind { LENGTH_FIXED, LENGTH_EXPONENTIAL, LENGTH_LOGNORMAL };
  * LENGTH_EXPONENTIAL is geometric with the stated mean (memoryless in whole tokens). */
 struct length_spec {
     enum length_kind kind;
-    double mean; /* tokens, before clipping */
-    double cv;   /* standard deviation over mean (lognormal) */
-    double low, high;
+    double mean;      /* tokens, before rounding and clipping */
+    double cv;        /* standard deviation over mean (lognormal) */
+    double low, high; /* tokens, 1 <= low <= high; high may be INFINITY */
 };
 
+/* How a trace is brought to a site's size (docs/workloads.md, W.7 to W.9). */
 enum trace_scaling {
-    TRACE_REPEAT,   /* each cell replays the trace at its own rate from a random offset, for ever */
-    TRACE_SUPERPOSE /* copies with random offsets, thinned to the rate asked for */
+    /* Each cell replays the whole trace, for ever, at the trace's own rate; `rate` is not used. A
+     * source with less than a cell's share (a sampled run) keeps each request with probability
+     * share * cells. */
+    TRACE_REPEAT,
+    /* As many copies as the source's peak rate asks for, each request kept with the probability
+     * that makes the sum follow `rate`. The copies' offsets are random; only that of the first is
+     * trace_offset's matter. */
+    TRACE_SUPERPOSE
 };
 
 struct arrival; /* policy: poisson, gamma, closed, trace (sim/workload/arrival.h) */
@@ -48,8 +55,11 @@ struct workload_spec {
     double think;              /* closed loop: mean think time in s, exponential; 0: none */
     const struct trace *trace; /* arrivals and/or lengths; NULL when neither is a trace */
     enum trace_scaling scaling;
-    bool trace_offset;                 /* start each cell's replay at a random offset */
-    bool empirical;                    /* lengths drawn jointly from the trace */
+    bool trace_offset; /* start each cell's replay at a random offset; else at its
+                          first request */
+    double cells;      /* TRACE_REPEAT: cells of the group, each of which has a share
+                          of 1 / cells when it is simulated whole; 0: keep all */
+    bool empirical;    /* lengths drawn jointly from the trace */
     struct length_spec prompt, output; /* used when not empirical and arrivals are no trace */
 };
 
@@ -64,13 +74,15 @@ struct source; /* the state of one cell's arrivals */
 size_t source_size(const struct workload_spec *w);
 
 /* A source that brings `share` (0..1] of the group's demand, with the streams of (seed, entity).
- * Closed loop: round(clients * share) clients, at least one, all ready at time 0. `*s` has
- * source_size bytes, zeroed. May allocate; released with source_close. */
+ * Poisson, gamma: the process is in its steady state at time 0. Closed loop: round(clients * share)
+ * clients, at least one, all ready at time 0. `*s` has source_size bytes, zeroed, and may not move;
+ * *w must outlive it. May allocate; released with source_close. */
 void source_open(struct source *s, const struct workload_spec *w, double share, uint64_t seed,
                  uint64_t entity);
 void source_close(struct source *s);
 
-/* Time of the next request, SIMTIME_NEVER when there is none (yet). */
+/* Time of the next request, SIMTIME_NEVER when there is none (yet): all clients of a closed loop
+ * wait, or nothing more comes before SIMTIME_HORIZON_MAX. */
 simtime source_peek(const struct source *s);
 
 /* Takes the next request; only when source_peek is not SIMTIME_NEVER. Times never decrease. */
@@ -84,8 +96,8 @@ void source_ended(struct source *s, simtime now);
  * 65,536 draws of a fixed stream. */
 void workload_lengths(const struct workload_spec *w, struct lengths *out);
 
-/* Mean requests/s over [0, horizon] of the whole group; NAN for a closed loop. With
- * TRACE_REPEAT, `cells` copies of the trace. */
+/* Mean requests/s over [0, horizon], horizon > 0, of the whole group; NAN for a closed loop. With
+ * TRACE_REPEAT, that of `cells` copies of the trace. */
 double workload_mean_rate(const struct workload_spec *w, double horizon, double cells);
 
 #endif

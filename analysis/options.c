@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "analysis/options.h"
+
+#include "sim/engine/memory.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char options_help[] =
+    "dcsim simulates a datacenter that turns energy into tokens, request by request.\n"
+    "\n"
+    "  dcsim [run] SCENARIO.xml    simulate, print a summary, write SCENARIO.h5 here\n"
+    "  dcsim check SCENARIO.xml    validate, print the resolved site\n"
+    "  dcsim explain SCENARIO.xml  no simulation: work, energy, ceilings by formula\n"
+    "  dcsim explain --paper       the worked example of arXiv 2605.11733\n"
+    "\n"
+    "  -o, --output FILE     result file (HDF5); run only\n"
+    "      --set XPATH=VALUE override an attribute: --set '//cooling/@pue=1.2'; repeatable\n"
+    "      --seed N          random seed instead of the scenario's\n"
+    "      --threads N       threads (default: all processors); the result does not depend on it\n"
+    "      --json            print the summary as JSON instead\n"
+    "  -q, --quiet           print nothing but errors\n"
+    "      --step-by-step    one iteration per event: slow, the same result\n"
+    "  -h, --help            this text\n"
+    "  -V, --version         version\n"
+    "\n"
+    "Exit status: 0 done, 1 a failure while running, 2 a mistake in the command or scenario.\n"
+    "Manual: dcsim(1) and docs/.\n";
+
+enum long_option { SET = 256, SEED, THREADS, JSON, STEP, PAPER };
+
+static const struct option long_options[] = {
+    {"output", required_argument, NULL, 'o'},
+    {"set", required_argument, NULL, SET},
+    {"seed", required_argument, NULL, SEED},
+    {"threads", required_argument, NULL, THREADS},
+    {"json", no_argument, NULL, JSON},
+    {"quiet", no_argument, NULL, 'q'},
+    {"step-by-step", no_argument, NULL, STEP},
+    {"paper", no_argument, NULL, PAPER},
+    {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, 'V'},
+    {NULL, 0, NULL, 0},
+};
+
+/* A whole number in [low, high]. */
+static bool read_number(const char *name, const char *text, uint64_t low, uint64_t high,
+                        uint64_t *out, struct error *e) {
+    char *end;
+    errno = 0;
+    const unsigned long long value = strtoull(text, &end, 10);
+    if (*text < '0' || *text > '9' || *end != '\0' || errno != 0 || value < low || value > high) {
+        error_add(e, NULL, 0, "%s: found '%s'; a whole number from %llu to %llu would be right",
+                  name, text, (unsigned long long)low, (unsigned long long)high);
+        return false;
+    }
+    *out = value;
+    return true;
+}
+
+static void add_override(struct options *o, const char *text, struct error *e) {
+    struct override one;
+    if (!override_read(&one, text, e))
+        return;
+    o->set = memory_resize(o->set, o->sets + 1, sizeof *o->set);
+    o->set[o->sets++] = one;
+}
+
+static void read_option(struct options *o, int option, char *argument, struct error *e) {
+    uint64_t number = 0;
+    switch (option) {
+    case 'o':
+        o->output = argument;
+        break;
+    case 'q':
+        o->quiet = true;
+        break;
+    case 'h':
+        o->command = OPTIONS_HELP;
+        break;
+    case 'V':
+        o->command = OPTIONS_VERSION;
+        break;
+    case SET:
+        add_override(o, argument, e);
+        break;
+    case SEED:
+        o->has_seed = read_number("--seed", argument, 0, INT64_MAX, &o->seed, e);
+        break;
+    case THREADS:
+        if (read_number("--threads", argument, 1, 4096, &number, e))
+            o->threads = (int)number;
+        break;
+    case JSON:
+        o->json = true;
+        break;
+    case STEP:
+        o->step_by_step = true;
+        break;
+    case PAPER:
+        o->paper = true;
+        break;
+    default:
+        break;
+    }
+}
+
+/* The words that are no options: an optional command, then the scenario. */
+static void read_words(struct options *o, int count, char **word, struct error *e) {
+    static const struct {
+        const char *name;
+        enum options_command command;
+    } commands[] = {{"run", OPTIONS_RUN}, {"check", OPTIONS_CHECK}, {"explain", OPTIONS_EXPLAIN}};
+    if (o->command == OPTIONS_HELP || o->command == OPTIONS_VERSION)
+        return;
+    int at = 0;
+    for (size_t i = 0; count > 0 && i < sizeof commands / sizeof commands[0]; i++)
+        if (strcmp(word[0], commands[i].name) == 0) {
+            o->command = commands[i].command;
+            at = 1;
+        }
+    if (at < count)
+        o->scenario = word[at++];
+    else if (!(o->command == OPTIONS_EXPLAIN && o->paper))
+        error_add(e, NULL, 0,
+                  "no scenario is named; dcsim SCENARIO.xml would be right "
+                  "(dcsim --help tells more)");
+    if (at < count)
+        error_add(e, NULL, 0, "found '%s' after the scenario '%s'; one scenario is run at a time",
+                  word[at], o->scenario);
+    if (o->paper && o->command != OPTIONS_EXPLAIN)
+        error_add(e, NULL, 0, "--paper goes with explain");
+    if (o->output != NULL && o->command != OPTIONS_RUN)
+        error_add(e, NULL, 0, "-o goes with run: check and explain write no results");
+}
+
+bool options_read(struct options *o, int argc, char **argv, struct error *e) {
+    *o = (struct options){.command = OPTIONS_RUN};
+    opterr = 0;
+    for (;;) {
+        const int at = optind;
+        const int option = getopt_long(argc, argv, "o:qhV", long_options, NULL);
+        if (option == -1)
+            break;
+        if (option == '?')
+            error_add(e, NULL, 0,
+                      "'%s' is no option, or lacks its argument; dcsim --help lists them",
+                      argv[at < argc ? at : argc - 1]);
+        else
+            read_option(o, option, optarg, e);
+    }
+    if (!error_any(e))
+        read_words(o, argc - optind, argv + optind, e);
+    return !error_any(e);
+}
+
+void options_clear(struct options *o) {
+    for (size_t i = 0; i < o->sets; i++)
+        override_clear(&o->set[i]);
+    free(o->set);
+    *o = (struct options){.set = NULL};
+}

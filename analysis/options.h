@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef ANALYSIS_OPTIONS_H
+#define ANALYSIS_OPTIONS_H
+
+/* The command line, read: which command, on which scenario, with which options. */
+
+#include "sim/engine/error.h"
+#include "sim/io/override.h"
+
+#include <stdint.h>
+
+enum options_command { OPTIONS_RUN, OPTIONS_CHECK, OPTIONS_EXPLAIN, OPTIONS_HELP, OPTIONS_VERSION };
+
+struct options {
+    enum options_command command;
+    const char *scenario; /* path; NULL with OPTIONS_HELP, OPTIONS_VERSION, explain --paper */
+    const char *output;   /* -o; NULL: none given */
+    struct override *set; /* --set, in order; owned */
+    size_t sets;
+    bool has_seed;
+    uint64_t seed;
+    int threads; /* 0: as many as there are processors */
+    bool json, quiet, step_by_step, paper;
+};
+
+/* Reads argv (which may be reordered). False when it makes no sense, with messages in *e. */
+bool options_read(struct options *o, int argc, char **argv, struct error *e);
+void options_clear(struct options *o);
+
+/* The text of --help. */
+extern const char options_help[];
+
+#endif

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/io/table.h"
+
+#include <math.h>
+#include <stddef.h>
+#include <stdio.h>
+
+/* One figure of a table: where it stands, what it is, where it goes. A table's figures are rows
+ * here, so that what is read can be compared with the schema at a glance. */
+struct table_figure {
+    const char *element, *attribute; /* element NULL: the table's own */
+    enum unit_kind kind;
+    enum attribute_range range;
+    size_t offset; /* of a double */
+};
+
+#define HARDWARE(element, attribute, kind, range, member)                                          \
+    { element, attribute, kind, range, offsetof(struct hardware, member) }
+static const struct table_figure table_hardware_figures[] = {
+    HARDWARE(NULL, "gpus", UNIT_NUMBER, RANGE_POSITIVE, gpus),
+    HARDWARE("memory", "size", UNIT_BYTES, RANGE_POSITIVE, memory),
+    HARDWARE("memory", "bandwidth", UNIT_BYTE_RATE, RANGE_POSITIVE, bandwidth),
+    HARDWARE("memory", "efficiency", UNIT_NUMBER, RANGE_SHARE_POSITIVE, eta_memory),
+    HARDWARE("link", "bandwidth", UNIT_BYTE_RATE, RANGE_POSITIVE, link),
+    HARDWARE("link", "allreduce_latency", UNIT_TIME, RANGE_NONNEGATIVE, allreduce_latency),
+    HARDWARE("link", "allreduce_bandwidth", UNIT_BYTE_RATE, RANGE_POSITIVE, allreduce_bandwidth),
+    HARDWARE("power", "limit", UNIT_POWER, RANGE_POSITIVE, power_limit),
+    HARDWARE("power", "clamp", UNIT_NUMBER, RANGE_SHARE_POSITIVE, power_clamp),
+    HARDWARE("power", "idle", UNIT_POWER, RANGE_NONNEGATIVE, power_idle),
+    HARDWARE("power", "compute", UNIT_POWER, RANGE_NONNEGATIVE, power_compute),
+    HARDWARE("power", "compute_scale", UNIT_NUMBER, RANGE_POSITIVE, power_scale),
+    HARDWARE("power", "memory", UNIT_POWER, RANGE_NONNEGATIVE, power_memory),
+    HARDWARE("power", "frequency_exponent", UNIT_NUMBER, RANGE_POSITIVE, power_gamma),
+    HARDWARE("power", "frequency_min", UNIT_NUMBER, RANGE_SHARE_POSITIVE, phi_min),
+    HARDWARE("power", "cap_min", UNIT_POWER, RANGE_NONNEGATIVE, cap_min),
+    HARDWARE("host", "power", UNIT_POWER, RANGE_NONNEGATIVE, host_power),
+    HARDWARE("host", "slope", UNIT_NUMBER, RANGE_SHARE, host_slope),
+    HARDWARE("host", "node_max", UNIT_POWER, RANGE_POSITIVE, node_max),
+    HARDWARE("price", "gpu", UNIT_MONEY, RANGE_NONNEGATIVE, price),
+};
+
+#define LLM(element, attribute, member)                                                            \
+    { element, attribute, UNIT_NUMBER, RANGE_POSITIVE, offsetof(struct llm, member) }
+static const struct table_figure table_llm_figures[] = {
+    LLM(NULL, "context", context_max),
+    LLM("shape", "layers", layers),
+    LLM("shape", "width", width),
+    LLM("shape", "query_heads", query_heads),
+    LLM("shape", "kv_heads", kv_heads),
+    LLM("shape", "head_size", head_size),
+    LLM("shape", "vocabulary", vocabulary),
+    LLM("parameters", "total", params_total),
+    LLM("parameters", "linear", params_linear),
+    LLM("parameters", "attention", params_attention),
+    LLM("experts", "count", experts),
+    LLM("experts", "per_token", experts_per_token),
+    LLM("experts", "layers", expert_layers),
+    LLM("experts", "parameters", params_expert),
+    LLM("latent", "kv", mla_latent),
+    LLM("latent", "rope", mla_rope),
+    LLM("latent", "nope", mla_nope),
+    LLM("latent", "value", mla_value),
+    LLM("window", "size", window),
+    LLM("window", "layers", window_layers),
+};
+
+#define ENGINE(element, attribute, kind, range, member)                                            \
+    { element, attribute, kind, range, offsetof(struct serving_engine, member) }
+static const struct table_figure table_engine_figures[] = {
+    ENGINE("overhead", "iteration", UNIT_TIME, RANGE_NONNEGATIVE, t_iteration),
+    ENGINE("overhead", "layer", UNIT_TIME, RANGE_NONNEGATIVE, t_layer),
+    ENGINE("overhead", "sequence", UNIT_TIME, RANGE_NONNEGATIVE, t_sequence),
+    ENGINE("defaults", "memory_reserve", UNIT_NUMBER, RANGE_SHARE_BELOW, memory_reserve),
+};
+
+/* Reads the figures; those of an element that is absent stay 0: the schema knows which may be. */
+static void table_figures(struct reader *r, const xmlNode *table, const struct table_figure *figure,
+                          size_t count, void *out) {
+    for (size_t i = 0; i < count; i++) {
+        const xmlNode *at =
+            figure[i].element ? document_element(table->children, figure[i].element) : table;
+        if (at)
+            *(double *)((char *)out + figure[i].offset) = attribute_quantity(
+                r, at, figure[i].attribute, figure[i].kind, figure[i].range, NAN);
+    }
+    r->failed = r->failed || !r->document->valid;
+}
+
+static void table_text(const xmlNode *element, const char *attribute, char *out, size_t size) {
+    const char *text = element ? attribute_text(element, attribute) : NULL;
+    snprintf(out, size, "%s", text ? text : "");
+}
+
+void table_hardware(struct reader *r, const xmlNode *element, struct hardware *out) {
+    *out = (struct hardware){0};
+    table_text(element, "name", out->name, sizeof out->name);
+    table_figures(r, element, table_hardware_figures,
+                  sizeof table_hardware_figures / sizeof *table_hardware_figures, out);
+    xmlNode *c = element->children;
+    for (; (c = document_element(c, "compute")); c = c->next) {
+        enum precision p = attribute_precision(r, c, "precision", PRECISION_COUNT);
+        double peak = attribute_quantity(r, c, "peak", UNIT_FLOP_RATE, RANGE_POSITIVE, NAN);
+        double eta = attribute_quantity(r, c, "efficiency", UNIT_NUMBER, RANGE_SHARE_POSITIVE, NAN);
+        if (p == PRECISION_COUNT)
+            continue;
+        out->peak[p] = peak;
+        out->eta_compute[p] = eta;
+    }
+    if (out->peak[PRECISION_FP16] == 0)
+        attribute_error(r, element, NULL,
+                        "no <compute precision=\"FP16\">; the format that every other falls back "
+                        "to must be there");
+    if (out->gpus != floor(out->gpus) || out->gpus > 1e6)
+        attribute_error(r, element, "gpus", "found '%s'; a whole number would be right",
+                        attribute_text(element, "gpus"));
+    const xmlNode *power = document_element(element->children, "power");
+    if (power && out->power_idle >= out->power_limit * out->power_clamp)
+        attribute_error(r, power, "idle",
+                        "found '%s'; less than the board's limit of %g W "
+                        "(limit times clamp) would be right",
+                        attribute_text(power, "idle"), out->power_limit * out->power_clamp);
+}
+
+/* What must go together in a model's table. */
+static void table_llm_check(struct reader *r, const xmlNode *element, const struct llm *m) {
+    const xmlNode *latent = document_element(element->children, "latent");
+    if (m->attention == LLM_MLA && !latent)
+        attribute_error(r, element, "attention",
+                        "found 'MLA' without <latent>; one with kv, rope, "
+                        "nope and value would be right");
+    if (m->attention != LLM_MLA && latent)
+        attribute_error(r, latent, NULL, "has no meaning without attention=\"MLA\"");
+    const xmlNode *experts = document_element(element->children, "experts");
+    if (experts && m->experts_per_token > m->experts)
+        attribute_error(r, experts, "per_token",
+                        "found '%s'; at most the count of experts, %g, "
+                        "would be right",
+                        attribute_text(experts, "per_token"), m->experts);
+    if (experts && m->expert_layers > m->layers)
+        attribute_error(r, experts, "layers",
+                        "found '%s'; at most the model's layers, %g, would "
+                        "be right",
+                        attribute_text(experts, "layers"), m->layers);
+    const xmlNode *window = document_element(element->children, "window");
+    if (window && m->window_layers > m->layers)
+        attribute_error(r, window, "layers",
+                        "found '%s'; at most the model's layers, %g, would "
+                        "be right",
+                        attribute_text(window, "layers"), m->layers);
+}
+
+void table_llm(struct reader *r, const xmlNode *element, struct llm *out) {
+    static const char *const attention[] = {
+        [LLM_MHA] = "MHA", [LLM_GQA] = "GQA", [LLM_MQA] = "MQA", [LLM_MLA] = "MLA", NULL};
+    *out = (struct llm){0};
+    table_text(element, "name", out->name, sizeof out->name);
+    table_figures(r, element, table_llm_figures,
+                  sizeof table_llm_figures / sizeof *table_llm_figures, out);
+    int a = attribute_choice(r, element, "attention", attention, -1);
+    out->attention = a < 0 ? LLM_MHA : (enum llm_attention)a;
+    out->native_precision = attribute_precision(r, element, "precision", PRECISION_FP16);
+    if (a >= 0)
+        table_llm_check(r, element, out);
+}
+
+void table_engine(struct reader *r, const xmlNode *element, struct serving_engine *out) {
+    *out = (struct serving_engine){0};
+    table_text(element, "name", out->name, sizeof out->name);
+    table_text(element, "version", out->version, sizeof out->version);
+    table_figures(r, element, table_engine_figures,
+                  sizeof table_engine_figures / sizeof *table_engine_figures, out);
+    const xmlNode *defaults = document_element(element->children, "defaults");
+    if (!defaults)
+        return;
+    out->max_seqs = attribute_count(r, defaults, "max_seqs", 1, 1000000, 0);
+    out->token_budget = attribute_count(r, defaults, "token_budget", 1, 100000000, 0);
+    out->block_tokens = attribute_count(r, defaults, "block_tokens", 1, 1000000, 0);
+    table_text(defaults, "scheduler", out->scheduler, sizeof out->scheduler);
+}

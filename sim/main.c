@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The command line: reads it, runs the command, and prints what went wrong. Exit status 0: done;
+ * 1: a failure while running; 2: a user's mistake. */
+
+#include "config.h"
+
+#include "analysis/check.h"
+#include "analysis/explain.h"
+#include "analysis/options.h"
+#include "analysis/run.h"
+#include "sim/io/datadir.h"
+#include "sim/io/scenario.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum main_exit { MAIN_DONE = 0, MAIN_FAILED = 1, MAIN_MISTAKE = 2 };
+
+/* Prints mistakes as file:line: text. */
+static void print_errors(const struct error *e) {
+    for (size_t i = 0; i < e->count; i++) {
+        const struct error_entry *entry = &e->entry[i];
+        if (entry->file == NULL)
+            fprintf(stderr, "dcsim: %s\n", entry->text);
+        else if (entry->line > 0)
+            fprintf(stderr, "%s:%ld: %s\n", entry->file, entry->line, entry->text);
+        else
+            fprintf(stderr, "%s: %s\n", entry->file, entry->text);
+    }
+}
+
+static int print_version(void) {
+    char folder[DATADIR_SIZE];
+    if (!datadir_find(folder, sizeof folder)) {
+        fprintf(stderr, "dcsim: no schema and tables under %s; set DCSIM_DATADIR\n", folder);
+        return MAIN_FAILED;
+    }
+    printf("dcsim %s\ndata in %s\n", PACKAGE_VERSION, folder);
+    return MAIN_DONE;
+}
+
+/* Loads the scenario and does what was asked with it. */
+static int with_scenario(const struct options *o, char *command, struct error *e) {
+    struct scenario scenario;
+    if (!scenario_load(&scenario, o->scenario, o->set, o->sets, e))
+        return MAIN_MISTAKE;
+    if (o->has_seed)
+        scenario.site.seed = o->seed;
+    scenario.site.threads = o->threads;
+    scenario.site.step_by_step = o->step_by_step;
+    int status = MAIN_DONE;
+    if (o->command == OPTIONS_CHECK)
+        check_site(&scenario.site, stdout);
+    else if (o->command == OPTIONS_EXPLAIN)
+        explain_site(&scenario.site, stdout);
+    else
+        switch (run_scenario(o, &scenario, command, e)) {
+        case RUN_DONE:
+            break;
+        case RUN_MISTAKE:
+            status = MAIN_MISTAKE;
+            break;
+        case RUN_FAILED:
+            status = MAIN_FAILED;
+            break;
+        }
+    scenario_clear(&scenario);
+    return status;
+}
+
+int main(int argc, char **argv) {
+    struct error e;
+    struct options o;
+    int status = MAIN_MISTAKE;
+    error_init(&e);
+    run_handlers();
+    char *command = run_command_text(argc, argv);
+    if (options_read(&o, argc, argv, &e)) {
+        if (o.command == OPTIONS_HELP)
+            status = fputs(options_help, stdout) < 0 ? MAIN_FAILED : MAIN_DONE;
+        else if (o.command == OPTIONS_VERSION)
+            status = print_version();
+        else if (o.scenario == NULL) {
+            explain_paper(stdout);
+            status = MAIN_DONE;
+        } else
+            status = with_scenario(&o, command, &e);
+    }
+    print_errors(&e);
+    if (fflush(stdout) != 0) {
+        perror("dcsim: standard output");
+        status = status == MAIN_DONE ? MAIN_FAILED : status;
+    }
+    free(command);
+    options_clear(&o);
+    error_clear(&e);
+    return status;
+}

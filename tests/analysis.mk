@@ -1,0 +1,1 @@
+# Tests of analysis; included by the top Makefile.am.

@@ -1,0 +1,68 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Fails when dcsim answers a wrong call with another exit code than 2 or on standard output, when
+# --help or --version fail or print to the wrong place, when a dcsim in its build folder does not
+# find its data by itself, or when the man page has a fault that mandoc sees.
+set -u
+count=0
+# check TEXT COMMAND...: one line of TAP.
+check() {
+    text=$1
+    shift
+    count=$((count + 1))
+    if "$@"; then
+        echo "ok $count - $text"
+    else
+        echo "not ok $count - $text"
+    fi
+}
+
+# code EXPECTED ARGUMENT...: runs dcsim; its output goes to $out and $err.
+code() {
+    expected=$1
+    shift
+    out=$("$DCSIM" "$@" 2>"$top_builddir/command_sh.err" </dev/null)
+    actual=$?
+    err=$(cat "$top_builddir/command_sh.err")
+    rm -f "$top_builddir/command_sh.err"
+    test "$actual" -eq "$expected" || {
+        echo "# dcsim $*: exit code $actual instead of $expected: $err"
+        return 1
+    }
+}
+help_is_out() {
+    code 0 --help && test -n "$out" && test -z "$err"
+}
+version_is_out() {
+    code 0 --version && test -z "$err" && case $out in "dcsim "[0-9]*) ;; *) false ;; esac
+}
+finds_own_data() {
+    (
+        unset DCSIM_DATADIR
+        cd / && code 0 --version && case $out in *"data in $top_builddir/dcsim-data") ;; *) false ;; esac
+    )
+}
+mistake_is_told() {
+    code 2 "$@" && test -z "$out" && test -n "$err"
+}
+full_disk_is_told() {
+    "$DCSIM" --help >/dev/full 2>/dev/null
+    test $? -eq 1
+}
+man_page_is_clean() {
+    "$MANDOC" -T lint -W warning "$top_srcdir/docs/dcsim.1"
+}
+
+check "--help prints to standard output" help_is_out
+check "--version prints to standard output" version_is_out
+check "an uninstalled dcsim finds its data" finds_own_data
+check "no argument is a mistake" mistake_is_told
+check "an unknown option is a mistake" mistake_is_told --no-such-option
+check "output that cannot be written is a failure" full_disk_is_told
+if test -n "$MANDOC"; then
+    check "the man page is clean" man_page_is_clean
+else
+    count=$((count + 1))
+    echo "ok $count - the man page is clean # SKIP no mandoc"
+fi
+echo "1..$count"
