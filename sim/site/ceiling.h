@@ -10,7 +10,7 @@
 
 /* Frequencies, in equal ratios from phi_min to 1, at which a group's rate under less power is
  * worked out; between them it is taken as straight over power. */
-#define CEILING_POINTS 17
+#define CEILING_POINTS 33
 
 /* The mean lengths seen forget with this time constant (s) and are looked at this often (s). At the
  * start they are those of the workload, which count as this many requests. */
