@@ -1,2 +1,3 @@
 # Tests of e2e; included by the top Makefile.am.
 dist_check_SCRIPTS += tests/check_tables.sh
+dist_check_SCRIPTS += tests/results.py
