@@ -31,8 +31,11 @@ static void print_errors(const struct error *e) {
 
 static int print_version(void) {
     char folder[DATADIR_SIZE];
+    if (!datadir_find(folder, sizeof folder)) {
+        fprintf(stderr, "dcsim: no schema and tables under %s; set DCSIM_DATADIR\n", folder);
+        return MAIN_FAILED;
+    }
     printf("dcsim %s\ndata in %s\n", PACKAGE_VERSION, folder);
-    free(folder);
     return MAIN_DONE;
 }
 

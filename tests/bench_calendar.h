@@ -132,7 +132,8 @@ static inline void calendar_fill(struct calendar *q, const simtime *time) {
 
 static inline simtime calendar_first(struct calendar *q, uint32_t *slot) {
     /* One year from the cursor on, day by day. */
-    for (int64_t day = q->cursor; day < q->cursor + (int64_t)q->days; day++) {
+    for (int64_t ahead = 0; ahead < (int64_t)q->days; ahead++) {
+        const int64_t day = (int64_t)((uint64_t)q->cursor + (uint64_t)ahead);
         const uint32_t first = q->head[(uint64_t)day & (q->days - 1)];
         if (first != CALENDAR_NONE && q->time[first] >> q->shift == day) {
             q->work += (uint64_t)(day - q->cursor);

@@ -1,1 +1,6 @@
 # Tests of io; included by the top Makefile.am.
+check_PROGRAMS += tests/test_unit
+tests_test_unit_SOURCES = tests/test_unit.c
+check_PROGRAMS += tests/test_scenario
+tests_test_scenario_SOURCES = tests/test_scenario.c
+dist_check_SCRIPTS += tests/bad_input.sh

@@ -3,3 +3,11 @@ check_PROGRAMS += tests/test_span tests/test_cooling tests/test_capping
 tests_test_span_SOURCES = tests/test_span.c
 tests_test_cooling_SOURCES = tests/test_cooling.c
 tests_test_capping_SOURCES = tests/test_capping.c
+check_PROGRAMS += tests/test_site
+tests_test_site_SOURCES = tests/test_site.c tests/site_fixture.c tests/site_fixture.h \
+	tests/models_fixture.h
+check_PROGRAMS += tests/test_ceiling tests/test_sample
+tests_test_ceiling_SOURCES = tests/test_ceiling.c tests/site_fixture.c tests/site_fixture.h \
+	tests/models_fixture.h
+tests_test_sample_SOURCES = tests/test_sample.c tests/site_fixture.c tests/site_fixture.h \
+	tests/models_fixture.h

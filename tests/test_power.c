@@ -185,7 +185,10 @@ static void test_cap_at_the_edge(void **state) {
         power_at(&p, &it, p.phi_min, &x);
         check_cap(&p, &it, power_gpus(&x), &y);
         check_cap(&p, &it, nextafter(power_gpus(&x), 0), &y);
-        assert_true(y.stretch >= 1 && y.phi <= p.phi_min * (1 + 1e-9));
+        /* At the boards' own limit power is flat in phi, and a cap an ulp below it may be met by
+         * any of them to rounding. */
+        if (power_gpus(&x) < p.power_limit * (1 - 1e-12))
+            assert_true(y.stretch >= 1 && y.phi <= p.phi_min * (1 + 1e-9));
         check_cap(&p, &it, p.power_static * (1 + 1e-4), &y);
     }
 }

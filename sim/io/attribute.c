@@ -177,6 +177,16 @@ bool attribute_demand(struct reader *r, const xmlNode *element, const char *name
     return false;
 }
 
-char *attribute_path(const xmlNode *element, const char *name) {
-    return datadir_resolve(attribute_text(element, name), document_file(element));
+char *attribute_path(struct reader *r, const xmlNode *element, const char *name) {
+    const char *text = attribute_text(element, name);
+    char *path = datadir_resolve(text, document_file(element));
+    FILE *file = fopen(path, "rb");
+    if (file) {
+        fclose(file);
+        return path;
+    }
+    attribute_error(r, element, name, "found '%s', but %s cannot be opened: %s", text, path,
+                    strerror(errno));
+    free(path);
+    return NULL;
 }

@@ -66,7 +66,7 @@ bool attribute_demand(struct reader *r, const xmlNode *element, const char *name
                       const char *reason);
 
 /* Path of the file that the attribute names, from the place of the file that it stands in; owned by
- * the caller. */
-char *attribute_path(const xmlNode *element, const char *name);
+ * the caller. NULL, with the reason told, when it is no file that can be read. */
+char *attribute_path(struct reader *r, const xmlNode *element, const char *name);
 
 #endif

@@ -6,6 +6,7 @@
 #include "sim/io/schema.h"
 
 #include <errno.h>
+#include <libxml/SAX2.h>
 #include <libxml/parserInternals.h>
 #include <libxml/uri.h>
 #include <libxml/xinclude.h>
@@ -21,7 +22,13 @@ typedef const xmlError document_xml_error;
 typedef xmlError document_xml_error;
 #endif
 
-enum { DOCUMENT_OPTIONS = XML_PARSE_NONET | XML_PARSE_BIG_LINES | XML_PARSE_NOXINCNODE };
+enum {
+    DOCUMENT_OPTIONS =
+        XML_PARSE_NONET | XML_PARSE_BIG_LINES | XML_PARSE_NOXINCNODE | XML_PARSE_NOBASEFIX
+};
+
+/* Attribute that names an element's file while the document is composed. */
+static const xmlChar document_label[] = "dcsim-file";
 
 const struct document_table document_table[DOCUMENT_TABLES] = {
     {"hardware", "models/hardware", "node", "hardware"},
@@ -48,7 +55,7 @@ static char *document_path(const char *uri) {
     return path;
 }
 
-/* libxml2's entity loader while a document is open: regular local files only, no DTD. */
+/* Opens regular local files only, and no DTD: libxml2's entity loader while a document is open. */
 static xmlParserInput *document_load(const char *uri, const char *id, xmlParserCtxt *context) {
     (void)id;
     if (!uri || (context && context->inSubset != 0))
@@ -60,6 +67,29 @@ static xmlParserInput *document_load(const char *uri, const char *id, xmlParserC
         input = xmlNewInputFromFile(context, path);
     free(path);
     return input;
+}
+
+/* Start of an element: libxml2's own work, then a label with the file, for neither a file nor a
+ * pointer survives the copy that XInclude makes. document_mark takes the labels away. */
+static void document_start(void *user, const xmlChar *name, const xmlChar *prefix,
+                           const xmlChar *uri, int namespaces, const xmlChar **namespace,
+                           int attributes, int defaulted, const xmlChar **attribute) {
+    xmlParserCtxt *context = user;
+    xmlSAX2StartElementNs(user, name, prefix, uri, namespaces, namespace, attributes, defaulted,
+                          attribute);
+    char *path =
+        context->input && context->input->filename ? document_path(context->input->filename) : NULL;
+    if (context->node && path)
+        xmlNewProp(context->node, document_label, (const xmlChar *)path);
+    free(path);
+}
+
+/* The loader of the scenario and what it includes: labels elements. */
+static xmlParserInput *document_load_labelled(const char *uri, const char *id,
+                                              xmlParserCtxt *context) {
+    if (context && context->sax && context->sax->initialized == XML_SAX2_MAGIC)
+        context->sax->startElementNs = document_start;
+    return document_load(uri, id, context);
 }
 
 /* What the handler of parser's and XInclude's errors needs. */
@@ -94,8 +124,8 @@ static void document_report(void *user, document_xml_error *error) {
     if (error->level == XML_ERR_WARNING || !error->message)
         return;
     const xmlNode *node = error->domain == XML_FROM_XINCLUDE ? error->node : NULL;
-    const char *uri =
-        node && node->doc && node->doc->URL ? (const char *)node->doc->URL : error->file;
+    xmlChar *label = node ? xmlGetNoNsProp((xmlNode *)node, document_label) : NULL;
+    const char *uri = label ? (const char *)label : error->file;
     char *file = uri ? document_path(uri) : NULL;
     long line = node ? xmlGetLineNo(node) : error->line;
     const char *name = file ? file : log->path;
@@ -104,6 +134,7 @@ static void document_report(void *user, document_xml_error *error) {
     else if (error->code != XML_IO_LOAD_ERROR)
         error_add(log->e, name, line, "%.*s", (int)strcspn(error->message, "\n"), error->message);
     free(file);
+    xmlFree(label);
 }
 
 const char *document_file(const xmlNode *element) {
@@ -124,18 +155,16 @@ static char *document_intern(struct document *d, const char *file) {
     return d->file[d->files++];
 }
 
-/* Marks `element` and all below it with their files, and takes away the xml:base attributes from
- * which they are known. Returns false on an entity reference: there is no DTD to declare it. */
+/* Marks `element` and all below it with their files, and takes the labels away. Returns false on an
+ * entity reference: there is no DTD to declare it. */
 static bool document_mark(struct document *d, xmlNode *element, struct error *e) {
-    static const xmlChar xml[] = "http://www.w3.org/XML/1998/namespace";
-    xmlAttr *base = xmlHasNsProp(element, (const xmlChar *)"base", xml);
-    if (!element->_private) {
-        xmlChar *uri = base ? xmlNodeGetBase(d->xml, element) : NULL;
-        char *path = uri ? document_path((const char *)uri) : NULL;
-        element->_private = path ? document_intern(d, path) : element->parent->_private;
-        free(path);
-        xmlFree(uri);
-    }
+    xmlChar *label = xmlGetNoNsProp(element, document_label);
+    if (label)
+        element->_private = document_intern(d, (const char *)label);
+    else if (!element->_private)
+        element->_private = element->parent->_private;
+    xmlFree(label);
+    xmlUnsetProp(element, document_label);
     bool ok = true;
     for (xmlNode *child = element->children; child; child = child->next)
         if (child->type == XML_ELEMENT_NODE)
@@ -145,8 +174,6 @@ static bool document_mark(struct document *d, xmlNode *element, struct error *e)
                       "<%s>: entities like '&%s;' are not supported", element->name, child->name);
             ok = false;
         }
-    if (base)
-        xmlRemoveProp(base);
     return ok;
 }
 
@@ -286,6 +313,10 @@ static bool document_parse(struct document *d, const char *path, struct error *e
         return false;
     }
     xmlNode *root = xmlDocGetRootElement(d->xml);
+    if (!root) {
+        error_add(e, path, 0, "holds no element; <scenario> would be right");
+        return false;
+    }
     root->_private = document_intern(d, path);
     if (d->xml->intSubset) {
         error_add(e, path, document_line(root), "a document type declaration is not supported");
@@ -308,12 +339,13 @@ bool document_open(struct document *d, const char *path, const struct override *
     xmlExternalEntityLoader loader = xmlGetExternalEntityLoader();
     xmlStructuredErrorFunc handler = xmlStructuredError;
     void *user = xmlStructuredErrorContext;
-    xmlSetExternalEntityLoader(document_load);
+    xmlSetExternalEntityLoader(document_load_labelled);
     xmlSetStructuredErrorFunc(&log, (xmlStructuredErrorFunc)document_report);
 
     bool ok = document_parse(d, path, e) && document_compose(d, e);
     if (ok) {
         document_override(d, set, sets, e);
+        xmlSetExternalEntityLoader(document_load);
         ok = schema_check(d, e);
     }
     xmlSetStructuredErrorFunc(user, handler);

@@ -1,5 +1,5 @@
 # Sources of sim/io/; included by the top Makefile.am.
-libdcsim_a_SOURCES += sim/io/sha256.c sim/io/sha256.h \
+libdcsim_a_SOURCES += sim/io/datadir.c sim/io/datadir.h sim/io/sha256.c sim/io/sha256.h \
 	sim/io/unit.c sim/io/unit.h
 libdcsim_a_SOURCES += sim/io/attribute.c sim/io/attribute.h sim/io/document.c sim/io/document.h \
 	sim/io/override.c sim/io/override.h sim/io/schema.c sim/io/schema.h \
@@ -7,3 +7,5 @@ libdcsim_a_SOURCES += sim/io/attribute.c sim/io/attribute.h sim/io/document.c si
 libdcsim_a_SOURCES += sim/io/scenario.c sim/io/scenario.h sim/io/scenario_impl.h \
 	sim/io/scenario_cells.c sim/io/scenario_schedule.c sim/io/scenario_site.c \
 	sim/io/scenario_tables.c sim/io/scenario_workload.c
+libdcsim_a_SOURCES += sim/io/h5out.c sim/io/h5out.h sim/io/json.c sim/io/results.c \
+	sim/io/results.h

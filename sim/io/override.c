@@ -72,10 +72,12 @@ static long override_set_selected(const struct override *o, const xmlNodeSet *no
 /* Gives the elements that the part before the final "/@name" selects that attribute. */
 static long override_create(const struct override *o, xmlXPathContext *context) {
     const char *slash = strrchr(o->xpath, '/');
-    if (!slash || slash == o->xpath || slash[-1] == '/' || slash[1] != '@' ||
-        xmlValidateNCName((const xmlChar *)slash + 2, 1) != 0)
+    const char *last = slash ? slash + 1 : o->xpath;
+    bool whole = !slash || (slash > o->xpath && slash[-1] != '/');
+    if (!whole || *last != '@' || xmlValidateNCName((const xmlChar *)last + 1, 1) != 0)
         return 0;
-    char *prefix = memory_print("%.*s", (int)(slash - o->xpath), o->xpath);
+    char *prefix =
+        slash ? memory_print("%.*s", (int)(slash - o->xpath), o->xpath) : memory_text(".");
     xmlXPathObject *found = xmlXPathEval((const xmlChar *)prefix, context);
     long count = 0;
     if (found && found->type == XPATH_NODESET && found->nodesetval)
@@ -83,7 +85,7 @@ static long override_create(const struct override *o, xmlXPathContext *context) 
             xmlNode *element = found->nodesetval->nodeTab[i];
             if (element->type != XML_ELEMENT_NODE)
                 continue;
-            override_set(element, NULL, (const xmlChar *)slash + 2, o->value);
+            override_set(element, NULL, (const xmlChar *)last + 1, o->value);
             count++;
         }
     xmlXPathFreeObject(found);

@@ -112,9 +112,9 @@ static void scenario_feed_check(struct reader *r, const xmlNode *feed, const str
     }
     const char *text = attribute_text(feed, "limit");
     attribute_error(r, feed, "limit",
-                    "found %s%s%s, but the site draws at least %.4g MW with every "
-                    "node idle; a limit above that at some time would be right",
-                    text ? "'" : "", text ? text : "a schedule", text ? "'" : "", least / 1e6);
+                    "found %s%s%s, but the site draws at least %.4g kW with every node idle; a "
+                    "limit above that at some time would be right",
+                    text ? "'" : "", text ? text : "a schedule", text ? "'" : "", least / 1e3);
 }
 
 static void scenario_site(struct reader *r, xmlNode *root, struct scenario *s) {

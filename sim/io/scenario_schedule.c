@@ -175,7 +175,9 @@ static void scenario_schedule_read(struct reader *r, const xmlNode *element,
                          "stands beside a schedule of values (factors would "
                          "multiply it)");
     }
-    scenario_knots_read(r, points, &k, factors && !k.failed, profile, kind, range, level);
+    if (k.failed)
+        return;
+    scenario_knots_read(r, points, &k, factors, profile, kind, range, level);
     scenario_knots_check(r, schedule, &k, period);
     if (!k.failed && shape >= 0 && !isnan(period)) {
         long wrong = schedule_make(out, k.time, k.value, k.count, period, shape == 1);

@@ -29,8 +29,8 @@ void scenario_weather(struct reader *r, const xmlNode *element, struct site_spec
                         "found a file beside a <schedule>; one of the two "
                         "would be right");
     double start = attribute_quantity(r, element, "start", UNIT_TIME, RANGE_NONNEGATIVE, 0);
-    char *path = attribute_path(element, "file");
-    if (!isnan(start) && !weather_load(&out->temperature, path, start, r->e))
+    char *path = attribute_path(r, element, "file");
+    if (path && !weather_load(&out->temperature, path, isnan(start) ? 0 : start, r->e))
         r->failed = true;
     free(path);
 }

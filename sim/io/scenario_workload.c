@@ -10,7 +10,9 @@
 
 const struct trace *scenario_trace(struct reader *r, const xmlNode *element, const char *attribute,
                                    struct scenario *s) {
-    char *path = attribute_path(element, attribute);
+    char *path = attribute_path(r, element, attribute);
+    if (!path)
+        return NULL;
     for (size_t i = 0; i < s->traces; i++)
         if (strcmp(s->trace[i].path, path) == 0) {
             free(path);

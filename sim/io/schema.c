@@ -65,27 +65,78 @@ static char *schema_list(char *list, const xmlNodeSet *nodes) {
     return list;
 }
 
-/* The attributes that the schemas know for elements of that name: "cap, hardware, ..."; owned. */
-static char *schema_attributes(const struct schema_log *log, const char *element) {
+/* What an XPath selects in one schema, from `first` on the first that has any of it, as "a, b";
+ * owned by the caller. */
+static char *schema_select(const struct schema_log *log, int first, const char *path) {
     char *list = memory_text("");
-    for (int i = 0; i < 2; i++) {
-        xmlXPathContext *context = log->xsd[i] ? xmlXPathNewContext(log->xsd[i]) : NULL;
+    for (int i = 0; i < 2 && !*list; i++) {
+        xmlDoc *xsd = log->xsd[i ^ first];
+        xmlXPathContext *context = xsd ? xmlXPathNewContext(xsd) : NULL;
         if (!context)
             continue;
         xmlXPathRegisterNs(context, (const xmlChar *)"xs",
                            (const xmlChar *)"http://www.w3.org/2001/XMLSchema");
-        char *path = memory_print("//xs:element[@name='%s']/xs:complexType/xs:attribute/@name | "
-                                  "//xs:complexType[@name=//xs:element[@name='%s']/@type]"
-                                  "/descendant::xs:attribute/@name",
-                                  element, element);
         xmlXPathObject *found = xmlXPathEval((const xmlChar *)path, context);
-        if (found && found->type == XPATH_NODESET && !*list)
+        if (found && found->type == XPATH_NODESET)
             list = schema_list(list, found->nodesetval);
         xmlXPathFreeObject(found);
         xmlXPathFreeContext(context);
-        free(path);
     }
     return list;
+}
+
+/* What the schemas know by the XPath `inner` under an inline type of the element, or `typed` below
+ * its named type, as "a, b"; owned by the caller. */
+static char *schema_known(const struct schema_log *log, int first, const char *element,
+                          const char *inner, const char *typed) {
+    char *path =
+        memory_print("//xs:element[@name='%s']/xs:complexType/%s | "
+                     "//xs:complexType[@name=//xs:element[@name='%s']/@type]/descendant::%s",
+                     element, inner, element, typed);
+    char *list = schema_select(log, first, path);
+    free(path);
+    return list;
+}
+
+static char *schema_attributes(const struct schema_log *log, const char *element) {
+    return schema_known(log, 0, element, "xs:attribute/@name", "xs:attribute/@name");
+}
+
+static char *schema_children(const struct schema_log *log, const char *element) {
+    return schema_known(log, 0, element,
+                        "*[self::xs:all or self::xs:sequence or self::xs:choice]/xs:element/"
+                        "@*[name()='name' or name()='ref']",
+                        "xs:element/@*[name()='name' or name()='ref']");
+}
+
+/* Whether `name` is one of the items of "a, b". */
+static bool schema_listed(const char *list, const char *name) {
+    size_t length = strlen(name);
+    for (const char *at = list; (at = strstr(at, name)); at += length)
+        if ((at == list || at[-1] == ' ') && (at[length] == ',' || at[length] == 0))
+            return true;
+    return false;
+}
+
+/* Tells of every unknown element below `parent` and takes it away: libxml2 stops checking a
+ * parent's children at the first. */
+static void schema_prune(const struct schema_log *log, xmlNode *parent) {
+    char *known = schema_children(log, (const char *)parent->name);
+    xmlNode *next;
+    for (xmlNode *c = document_element(parent->children, NULL); c; c = next) {
+        next = document_element(c->next, NULL);
+        if (!c->ns && schema_listed(known, (const char *)c->name)) {
+            schema_prune(log, c);
+            continue;
+        }
+        error_add(log->e, document_file(c), document_line(c),
+                  "<%s>: no known element in <%s>; %s%s would be right", c->name, parent->name,
+                  strchr(known, ',') ? "one of " : "", *known ? known : "leaving it out");
+        xmlUnlinkNode(c);
+        xmlFreeNode(c);
+        log->d->valid = false;
+    }
+    free(known);
 }
 
 static void schema_unknown_attribute(const struct schema_log *log, const xmlNode *node,
@@ -96,7 +147,10 @@ static void schema_unknown_attribute(const struct schema_log *log, const xmlNode
     error_add(log->e, document_file(node), document_line(node),
               "%s/@%s%s: <%s> has no such attribute; %s%s%s", element, attribute,
               a && a->_private == (void *)override_mark ? " (from --set)" : "", element,
-              *list ? "one of " : "it has none", list, *list ? " would be right" : "");
+              !*list              ? "it has none"
+              : strchr(list, ',') ? "one of "
+                                  : "",
+              list, *list ? " would be right" : "");
     free(list);
 }
 
@@ -121,19 +175,50 @@ static void schema_content(const struct schema_log *log, const xmlNode *node, co
     free(expected);
 }
 
-/* A refused value: kept back (document_settle). */
+/* The name of the type of an element's attribute, that of tables.xsd first: types of dcsim.xsd
+ * hardly refuse anything. Owned by the caller. */
+static char *schema_type(const struct schema_log *log, const char *element, const char *attribute) {
+    char *at = memory_print("xs:attribute[@name='%s']/@type", attribute);
+    char *type = schema_known(log, 1, element, at, at);
+    if (!*type) { /* of a base type */
+        free(type);
+        char *anywhere = memory_print("//%s", at);
+        type = schema_select(log, 1, anywhere);
+        free(anywhere);
+    }
+    type[strcspn(type, ",")] = 0;
+    free(at);
+    return type;
+}
+
+/* Keeps a refused value back (document_settle), once. */
+static void schema_keep(struct schema_log *log, const xmlNode *node, const char *attribute,
+                        const char *found, const char *right) {
+    struct error *late = &log->d->late;
+    char *text =
+        memory_print("%s%s%s: found '%s'; %s would be right", (const char *)node->name,
+                     attribute ? "/@" : "", attribute ? attribute : "", found ? found : "", right);
+    bool known = false;
+    for (size_t i = 0; i < late->count && !known; i++)
+        known =
+            late->entry[i].line == document_line(node) && strcmp(late->entry[i].text, text) == 0;
+    if (!known)
+        error_add(late, document_file(node), document_line(node), "%s", text);
+    free(text);
+}
+
+/* A refused value, by a facet of its type or as a whole. */
 static void schema_value(struct schema_log *log, const xmlNode *node, const char *attribute,
                          const char *message) {
-    char *found = schema_between(message, ": '", "' is not a valid value");
-    char *type = schema_between(message, "type '", "'");
-    const char *right = NULL;
-    for (size_t i = 0; type && i < sizeof schema_types / sizeof *schema_types; i++)
+    char *found = strstr(message, "[facet '") ? schema_between(message, "The value '", "'")
+                                              : schema_between(message, ": '", "' is not a valid");
+    char *type =
+        attribute ? schema_type(log, (const char *)node->name, attribute) : memory_text("");
+    const char *right = "a value as in docs/scenarios.md";
+    for (size_t i = 0; i < sizeof schema_types / sizeof *schema_types; i++)
         if (strcmp(type, schema_types[i].type) == 0)
             right = schema_types[i].right;
-    error_add(&log->d->late, document_file(node), document_line(node),
-              "%s%s%s: found '%s'; %s would be right", (const char *)node->name,
-              attribute ? "/@" : "", attribute ? attribute : "", found ? found : "",
-              right ? right : "a value as in docs/scenarios.md");
+    schema_keep(log, node, attribute, found, right);
     free(found);
     free(type);
 }
@@ -142,10 +227,9 @@ static void schema_enumeration(struct schema_log *log, const xmlNode *node, cons
                                const char *message) {
     char *found = schema_between(message, "The value '", "'");
     char *set = schema_between(message, "{", "}");
-    error_add(&log->d->late, document_file(node), document_line(node),
-              "%s%s%s: found '%s'; one of %s would be right", (const char *)node->name,
-              attribute ? "/@" : "", attribute ? attribute : "", found ? found : "",
-              set ? set : "the known ones");
+    char *right = memory_print("one of %s", set ? set : "the known ones");
+    schema_keep(log, node, attribute, found, right);
+    free(right);
     free(found);
     free(set);
 }
@@ -153,7 +237,7 @@ static void schema_enumeration(struct schema_log *log, const xmlNode *node, cons
 static void schema_report(void *user, schema_xml_error *error) {
     struct schema_log *log = user;
     const xmlNode *node = error->node;
-    if (!node || !error->message)
+    if (!node || !error->message || strstr(error->message, ": Warning: "))
         return;
     if (node->type != XML_ELEMENT_NODE)
         node = node->parent;
@@ -162,7 +246,9 @@ static void schema_report(void *user, schema_xml_error *error) {
     log->enumerated = false;
     if (error->code == XML_SCHEMAV_ELEMENT_CONTENT) {
         schema_content(log, node, error->message);
-    } else if (error->code == XML_SCHEMAV_CVC_COMPLEX_TYPE_3_2_1 && attribute) {
+    } else if ((error->code == XML_SCHEMAV_CVC_COMPLEX_TYPE_3_2_1 ||
+                error->code == XML_SCHEMAV_CVC_COMPLEX_TYPE_3_2_2) &&
+               attribute) {
         schema_unknown_attribute(log, node, attribute);
     } else if (error->code == XML_SCHEMAV_CVC_COMPLEX_TYPE_4 && attribute) {
         error_add(log->e, document_file(node), document_line(node),
@@ -170,10 +256,11 @@ static void schema_report(void *user, schema_xml_error *error) {
     } else if (error->code == XML_SCHEMAV_CVC_ENUMERATION_VALID) {
         schema_enumeration(log, node, attribute, error->message);
         log->enumerated = true;
-    } else if (strstr(error->message, "is not a valid value of")) {
+    } else if (strstr(error->message, "is not a valid value of") ||
+               strstr(error->message, "[facet '")) {
         if (!enumerated)
             schema_value(log, node, attribute, error->message);
-    } else if (!strstr(error->message, "[facet '")) {
+    } else {
         const char *text = strstr(error->message, ": ");
         text = text ? text + 2 : error->message;
         error_add(log->e, document_file(node), document_line(node), "<%s>: %.*s", node->name,
@@ -192,9 +279,11 @@ static bool schema_validate(struct schema_log *log, xmlSchema *schema) {
     if (!context)
         return false;
     xmlSchemaSetValidStructuredErrors(context, (xmlStructuredErrorFunc)schema_report, log);
+    log->d->valid = true;
+    schema_prune(log, xmlDocGetRootElement(log->d->xml));
     xmlSchemaSetValidOptions(context, XML_SCHEMA_VAL_VC_I_CREATE);
     int status = xmlSchemaValidateDoc(context, log->d->xml);
-    log->d->valid = status == 0;
+    log->d->valid = log->d->valid && status == 0;
     xmlSchemaFreeValidCtxt(context);
     return status >= 0;
 }

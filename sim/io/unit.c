@@ -15,7 +15,7 @@ static const struct {
     const char *phrase, *example, *form[2];
 } unit_kinds[UNIT_KIND_COUNT] = {
     [UNIT_NUMBER] = {"a plain number", "0.5", {"1", NULL}},
-    [UNIT_TIME] = {"a time", "24 h", {"s", NULL}},
+    [UNIT_TIME] = {"a time", "10 s", {"s", NULL}},
     [UNIT_POWER] = {"a power", "200 kW", {"W", NULL}},
     [UNIT_TEMPERATURE] = {"a temperature", "20 degC", {"K", NULL}},
     [UNIT_RATE] = {"a rate of requests", "120 /s", {"request/s", "s-1"}},
@@ -68,9 +68,8 @@ static bool unit_name(ut_system *system, ut_unit *unit, const char *const *names
         ok = ut_map_name_to_unit(names[i], UT_UTF8, unit) == UT_SUCCESS &&
              ut_map_symbol_to_unit(names[i], UT_UTF8, unit) == UT_SUCCESS;
     }
-    if (ok)
-        ut_map_unit_to_symbol(unit, names[0],
-                              UT_UTF8); /* for printing; may exist for scaled ones */
+    if (ok) /* for printing; scaled units have none and need none */
+        ut_map_unit_to_symbol(unit, names[0], UT_ASCII);
     ut_free(unit);
     return ok;
 }
@@ -155,7 +154,7 @@ static char *unit_describe(const struct units *u, const ut_unit *unit) {
             return memory_print("%s (%s)", unit_dimensions[i].phrase, unit_dimensions[i].form);
     }
     char name[128];
-    int length = ut_format(unit, name, sizeof name, UT_UTF8);
+    int length = ut_format(unit, name, sizeof name, UT_ASCII);
     if (length <= 0 || (size_t)length >= sizeof name)
         return memory_text("of another dimension");
     return memory_print("in %s", name);

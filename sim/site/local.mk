@@ -1,5 +1,8 @@
 # Sources of sim/site/; included by the top Makefile.am.
-libdcsim_a_SOURCES += sim/site/cooling.h sim/site/result.h sim/site/site.h
-libdcsim_a_SOURCES += sim/site/cooling.c sim/site/span.c sim/site/span.h
-libdcsim_a_SOURCES += sim/site/capping.c sim/site/capping.h sim/site/capping_none.c \
-	sim/site/capping_proportional.c sim/site/capping_uniform.c
+libdcsim_a_SOURCES += sim/site/book.c sim/site/book.h sim/site/capping.c sim/site/capping.h \
+	sim/site/capping_none.c sim/site/capping_proportional.c sim/site/capping_uniform.c \
+	sim/site/ceiling.c sim/site/ceiling.h sim/site/column.c sim/site/column.h sim/site/cooling.c \
+	sim/site/cooling.h sim/site/crossing.c sim/site/crossing.h sim/site/estimate.c \
+	sim/site/estimate.h sim/site/manager.c sim/site/manager.h sim/site/result.c sim/site/result.h \
+	sim/site/site.c sim/site/site.h sim/site/site_extent.c sim/site/site_impl.h sim/site/span.c \
+	sim/site/span.h sim/site/summary.c

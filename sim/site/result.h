@@ -32,11 +32,12 @@ struct result_crossing {
 };
 
 struct result_cell {
-    const char *group;
-    long index;    /* of the cell in its group */
-    double weight; /* cells of the site that it stands for */
-    long nodes;
-    double tokens, good_tokens, requests_done, it_energy;
+    const char *group; /* its name; the specification's */
+    long index;        /* of the cell in its group */
+    double weight;     /* nodes of the site that each of its nodes stands for; in a run that samples
+                          cells, cells of the site that it stands for */
+    long nodes;        /* simulated in it */
+    double tokens, good_tokens, requests_done, it_energy; /* not scaled; J */
 };
 
 struct result_node {
@@ -56,7 +57,7 @@ struct result {
     size_t cells;
     struct result_node *node;
     size_t nodes;
-    struct sketch latency[CELL_LATENCY_COUNT]; /* not scaled */
+    struct sketch latency[CELL_LATENCY_COUNT]; /* of the simulated cells, not scaled */
     double batch_intervals;                    /* batches behind the intervals; 0: none */
     uint64_t state_hash;                       /* of the final state */
 };

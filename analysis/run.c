@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "analysis/run.h"
+
+#include "config.h"
+
+#include "analysis/progress.h"
+#include "analysis/summary.h"
+#include "sim/engine/memory.h"
+#include "sim/engine/window.h"
+#include "sim/io/results.h"
+
+#include <gsl/gsl_errno.h>
+#include <hdf5.h>
+#include <stdlib.h>
+#include <string.h>
+
+void run_handlers(void) {
+    gsl_set_error_handler_off();
+    H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+}
+
+char *run_command_text(int argc, char **argv) {
+    char *text = memory_text("dcsim");
+    for (int i = 1; i < argc; i++) {
+        char *longer = memory_print("%s %s", text, argv[i]);
+        free(text);
+        text = longer;
+    }
+    return text;
+}
+
+/* Where the result goes: -o, else the scenario's file name with .h5, in the working folder. */
+static char *output_path(const struct options *o) {
+    if (o->output != NULL)
+        return memory_text(o->output);
+    const char *slash = strrchr(o->scenario, '/');
+    const char *name = slash == NULL ? o->scenario : slash + 1;
+    const char *dot = strrchr(name, '.');
+    const size_t length = dot == NULL || dot == name ? strlen(name) : (size_t)(dot - name);
+    return memory_print("%.*s.h5", (int)length, name);
+}
+
+static bool report(const struct options *o, const struct scenario *s, const struct result *r,
+                   const char *path, double seconds) {
+    if (o->json)
+        return results_json(r, stdout);
+    if (o->quiet)
+        return true;
+    summary_print(&s->site, r, stdout);
+    printf("\nresults in %s\n", path);
+    fflush(stdout);
+    const struct figure *simulated = result_figure(r, "requests_simulated");
+    summary_cost(simulated == NULL ? 0.0 : simulated->value, seconds,
+                 s->site.threads > 0 ? s->site.threads : window_threads(), stderr);
+    return true;
+}
+
+enum run_status run_scenario(const struct options *o, const struct scenario *s, const char *command,
+                             struct error *e) {
+    char *path = output_path(o);
+    enum run_status status = RUN_MISTAKE;
+    struct progress progress;
+    struct result result;
+    if (results_probe(path, e)) {
+        status = RUN_FAILED;
+        progress_start(&progress, stderr, s->site.horizon, !o->quiet);
+        const bool ran = site_run(&s->site, progress_step, &progress, &result, e);
+        const double seconds = progress_end(&progress);
+        if (ran) {
+            const struct results_meta meta = {.title = s->title,
+                                              .version = PACKAGE_VERSION,
+                                              .scenario_sha256 = s->sha256,
+                                              .command = command,
+                                              .scenario_xml = s->resolved_xml,
+                                              .seed = s->site.seed};
+            if (results_write(path, &result, &meta, e) && report(o, s, &result, path, seconds))
+                status = RUN_DONE;
+            result_clear(&result);
+        }
+    }
+    free(path);
+    return status;
+}

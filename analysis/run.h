@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef ANALYSIS_RUN_H
+#define ANALYSIS_RUN_H
+
+/* `dcsim run`: simulates a scenario, writes its result file and prints the summary. */
+
+#include "analysis/options.h"
+#include "sim/io/scenario.h"
+
+enum run_status { RUN_DONE, RUN_MISTAKE, RUN_FAILED };
+
+/* Gives the libraries' errors to our own reporting: none of them prints or aborts. */
+void run_handlers(void);
+
+/* The command line as one text, owned by the caller: what the result file says of its making. */
+char *run_command_text(int argc, char **argv);
+
+/* Runs, with messages in *e unless all went well. */
+enum run_status run_scenario(const struct options *o, const struct scenario *s, const char *command,
+                             struct error *e);
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef ANALYSIS_SUMMARY_H
+#define ANALYSIS_SUMMARY_H
+
+/* The summary that a run ends with: one screen for a planner. */
+
+#include "sim/site/result.h"
+#include "sim/site/site.h"
+
+#include <stdio.h>
+
+void summary_print(const struct site_spec *s, const struct result *r, FILE *to);
+
+/* The run's own cost, which is no result: requests simulated in `seconds` of wall time. */
+void summary_cost(double requests, double seconds, int threads, FILE *to);
+
+/* Writes a value with an SI prefix and its unit, 4 digits: "1.234 Gtoken". */
+enum { SUMMARY_TEXT = 48 };
+const char *summary_si(char text[SUMMARY_TEXT], double value, const char *unit);
+
+#endif

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/io/h5out.h"
+
+#include <hdf5_hl.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { CHUNK = 16384, DEFLATE_LEVEL = 4 };
+
+/* Keeps the first failure; true when the call went well. */
+static bool check(struct h5out *o, bool good, const char *call, const char *what) {
+    if (!good && !o->failed) {
+        o->failed = true;
+        snprintf(o->message, sizeof o->message, "HDF5: %s failed for %s", call, what);
+    }
+    return good;
+}
+
+void h5out_open(struct h5out *o, const char *path) {
+    *o = (struct h5out){.file = H5I_INVALID_HID};
+    const hid_t create = H5Pcreate(H5P_FILE_CREATE);
+    if (!check(o, create >= 0, "H5Pcreate", path))
+        return;
+    /* Links in the order of their making, as netCDF-4 keeps them. */
+    const unsigned order = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED;
+    check(o, H5Pset_link_creation_order(create, order) >= 0, "H5Pset_link_creation_order", path);
+    check(o, H5Pset_obj_track_times(create, false) >= 0, "H5Pset_obj_track_times", path);
+    if (!o->failed) {
+        o->file = H5Fcreate(path, H5F_ACC_TRUNC, create, H5P_DEFAULT);
+        check(o, o->file >= 0, "H5Fcreate", path);
+    }
+    check(o, H5Pclose(create) >= 0, "H5Pclose", path);
+}
+
+bool h5out_close(struct h5out *o) {
+    if (o->file >= 0) {
+        check(o, H5Fflush(o->file, H5F_SCOPE_GLOBAL) >= 0, "H5Fflush", "the file");
+        check(o, H5Fclose(o->file) >= 0, "H5Fclose", "the file");
+    }
+    o->file = H5I_INVALID_HID;
+    return !o->failed;
+}
+
+hid_t h5out_group(struct h5out *o, const char *path) {
+    if (o->failed)
+        return H5I_INVALID_HID;
+    if (strcmp(path, "/") == 0) {
+        const hid_t root = H5Gopen2(o->file, "/", H5P_DEFAULT);
+        check(o, root >= 0, "H5Gopen2", path);
+        return root;
+    }
+    const hid_t create = H5Pcreate(H5P_GROUP_CREATE), link = H5Pcreate(H5P_LINK_CREATE);
+    hid_t group = H5I_INVALID_HID;
+    const unsigned order = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED;
+    if (check(o,
+              create >= 0 && link >= 0 && H5Pset_link_creation_order(create, order) >= 0 &&
+                  H5Pset_obj_track_times(create, false) >= 0 &&
+                  H5Pset_create_intermediate_group(link, 1) >= 0,
+              "H5Pset", path)) {
+        group = H5Gcreate2(o->file, path, link, create, H5P_DEFAULT);
+        check(o, group >= 0, "H5Gcreate2", path);
+    }
+    if (create >= 0)
+        check(o, H5Pclose(create) >= 0, "H5Pclose", path);
+    if (link >= 0)
+        check(o, H5Pclose(link) >= 0, "H5Pclose", path);
+    return group;
+}
+
+void h5out_leave(struct h5out *o, hid_t group) {
+    if (group >= 0)
+        check(o, H5Gclose(group) >= 0, "H5Gclose", "a group");
+}
+
+/* One attribute of a given type and shape. */
+static void attribute(struct h5out *o, hid_t object, const char *name, hid_t memory, hid_t type,
+                      const void *value, size_t count) {
+    if (o->failed)
+        return;
+    const hsize_t size = count;
+    const hid_t space = count > 0 ? H5Screate_simple(1, &size, NULL) : H5Screate(H5S_SCALAR);
+    if (!check(o, space >= 0, "H5Screate", name))
+        return;
+    const hid_t a = H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
+    if (check(o, a >= 0, "H5Acreate2", name)) {
+        check(o, H5Awrite(a, memory, value) >= 0, "H5Awrite", name);
+        check(o, H5Aclose(a) >= 0, "H5Aclose", name);
+    }
+    check(o, H5Sclose(space) >= 0, "H5Sclose", name);
+}
+
+/* UTF-8 text of any length: what netCDF-4 calls a string, and h5py reads as str. */
+static hid_t text_type(struct h5out *o) {
+    const hid_t type = H5Tcopy(H5T_C_S1);
+    check(o,
+          type >= 0 && H5Tset_size(type, H5T_VARIABLE) >= 0 &&
+              H5Tset_cset(type, H5T_CSET_UTF8) >= 0,
+          "H5Tset", "a text type");
+    return type;
+}
+
+void h5out_text(struct h5out *o, hid_t object, const char *name, const char *value) {
+    if (o->failed)
+        return;
+    const hid_t type = text_type(o);
+    attribute(o, object, name, type, type, &value, 0);
+    if (type >= 0)
+        check(o, H5Tclose(type) >= 0, "H5Tclose", name);
+}
+
+void h5out_whole(struct h5out *o, hid_t object, const char *name, int64_t value) {
+    attribute(o, object, name, H5T_NATIVE_INT64, H5T_STD_I64LE, &value, 0);
+}
+
+void h5out_bytes(struct h5out *o, hid_t object, const char *name, const int8_t *value,
+                 size_t count) {
+    attribute(o, object, name, H5T_NATIVE_INT8, H5T_STD_I8LE, value, count);
+}
+
+/* How an array is stored. */
+static hid_t storage(struct h5out *o, const struct h5out_array *a) {
+    const hid_t create = H5Pcreate(H5P_DATASET_CREATE);
+    check(o, create >= 0 && H5Pset_obj_track_times(create, false) >= 0, "H5Pcreate", a->name);
+    if (a->size >= 64) {
+        const hsize_t chunk = a->size < CHUNK ? a->size : CHUNK;
+        check(o,
+              H5Pset_chunk(create, 1, &chunk) >= 0 && H5Pset_shuffle(create) >= 0 &&
+                  H5Pset_deflate(create, DEFLATE_LEVEL) >= 0,
+              "H5Pset_chunk", a->name);
+    }
+    return create;
+}
+
+/* Makes the array a dimension scale, or attaches the scale of its group to it. */
+static void attach(struct h5out *o, hid_t group, hid_t dataset, const struct h5out_array *a) {
+    if (a->scale == NULL)
+        return;
+    if (strcmp(a->scale, a->name) == 0) {
+        check(o, H5DSset_scale(dataset, a->name) >= 0, "H5DSset_scale", a->name);
+        return;
+    }
+    const hid_t scale = H5Dopen2(group, a->scale, H5P_DEFAULT);
+    if (check(o, scale >= 0, "H5Dopen2", a->scale)) {
+        check(o, H5DSattach_scale(dataset, scale, 0) >= 0, "H5DSattach_scale", a->name);
+        check(o, H5Dclose(scale) >= 0, "H5Dclose", a->scale);
+    }
+}
+
+hid_t h5out_array(struct h5out *o, hid_t group, const struct h5out_array *a) {
+    if (o->failed)
+        return H5I_INVALID_HID;
+    const hsize_t size = a->size;
+    const bool array = a->scale != NULL;
+    const hid_t space = array ? H5Screate_simple(1, &size, NULL) : H5Screate(H5S_SCALAR);
+    const hid_t create = storage(o, a);
+    hid_t dataset = H5I_INVALID_HID;
+    if (check(o, space >= 0, "H5Screate", a->name) && !o->failed) {
+        dataset = H5Dcreate2(group, a->name, a->type, space, H5P_DEFAULT, create, H5P_DEFAULT);
+        check(o, dataset >= 0, "H5Dcreate2", a->name);
+    }
+    if (dataset >= 0) {
+        if (!array || a->size > 0)
+            check(o, H5Dwrite(dataset, a->memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, a->data) >= 0,
+                  "H5Dwrite", a->name);
+        attach(o, group, dataset, a);
+        if (a->unit != NULL)
+            h5out_text(o, dataset, "units", a->unit);
+        if (a->long_name != NULL)
+            h5out_text(o, dataset, "long_name", a->long_name);
+    }
+    if (create >= 0)
+        check(o, H5Pclose(create) >= 0, "H5Pclose", a->name);
+    if (space >= 0)
+        check(o, H5Sclose(space) >= 0, "H5Sclose", a->name);
+    return dataset;
+}
+
+void h5out_done(struct h5out *o, hid_t dataset) {
+    if (dataset >= 0)
+        check(o, H5Dclose(dataset) >= 0, "H5Dclose", "a dataset");
+}
+
+void h5out_reals(struct h5out *o, hid_t group, const char *name, const char *unit,
+                 const char *long_name, const double *value, size_t size, const char *scale) {
+    const struct h5out_array a = {name,           unit,  long_name, H5T_NATIVE_DOUBLE,
+                                  H5T_IEEE_F64LE, value, size,      scale};
+    h5out_done(o, h5out_array(o, group, &a));
+}
+
+void h5out_counts(struct h5out *o, hid_t group, const char *name, const char *unit,
+                  const char *long_name, const int64_t *value, size_t size, const char *scale) {
+    const struct h5out_array a = {name,          unit,  long_name, H5T_NATIVE_INT64,
+                                  H5T_STD_I64LE, value, size,      scale};
+    h5out_done(o, h5out_array(o, group, &a));
+}
+
+void h5out_scalar(struct h5out *o, hid_t group, const char *name, const char *unit,
+                  const char *long_name, double value) {
+    h5out_reals(o, group, name, unit, long_name, &value, 0, NULL);
+}
+
+void h5out_count(struct h5out *o, hid_t group, const char *name, const char *unit,
+                 const char *long_name, int64_t value) {
+    h5out_counts(o, group, name, unit, long_name, &value, 0, NULL);
+}
+
+void h5out_names(struct h5out *o, hid_t group, const char *name, const char *long_name,
+                 const char *const *value, size_t size, const char *scale) {
+    if (o->failed)
+        return;
+    const hid_t type = text_type(o);
+    const struct h5out_array a = {name, NULL, long_name, type, type, value, size, scale};
+    h5out_done(o, h5out_array(o, group, &a));
+    if (type >= 0)
+        check(o, H5Tclose(type) >= 0, "H5Tclose", name);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/site/site.h"
+
+#include <math.h>
+
+void site_sample(const struct site_spec *s, size_t group, struct site_sample *out) {
+    const struct cell_spec *g = &s->group[group];
+    const long k = s->sample_every > 1 ? s->sample_every : 1;
+    *out = (struct site_sample){.cells = g->cells, .nodes = g->nodes, .stride = 1};
+    if (g->cells >= k) {
+        out->stride = k;
+        out->cells = (g->cells + k - 1) / k;
+    } else {
+        out->nodes = g->nodes >= k ? g->nodes / k : 1;
+    }
+    out->weight = (double)g->cells * (double)g->nodes / ((double)out->cells * (double)out->nodes);
+}
+
+double site_nodes(const struct site_spec *s) {
+    double sum = 0.0;
+    for (size_t i = 0; i < s->groups; i++)
+        sum += (double)s->group[i].cells * (double)s->group[i].nodes;
+    return sum;
+}
+
+double site_power_idle(const struct site_spec *s) {
+    double sum = 0.0;
+    for (size_t i = 0; i < s->groups; i++)
+        sum += (double)s->group[i].cells * (double)s->group[i].nodes * s->group[i].node_idle;
+    return sum;
+}
+
+double site_power_full(const struct site_spec *s) {
+    double sum = 0.0;
+    for (size_t i = 0; i < s->groups; i++) {
+        const struct cell_spec *g = &s->group[i];
+        const double node = fmin(g->node_full, fmin(g->node_cap, g->rack_cap));
+        sum += (double)g->cells * (double)g->nodes * node;
+    }
+    return sum;
+}
