@@ -2,3 +2,4 @@
 EXTRA_DIST += docs/equations.md
 EXTRA_DIST += docs/scenarios.md
 EXTRA_DIST += docs/tables.md
+EXTRA_DIST += docs/workloads.md

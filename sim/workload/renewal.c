@@ -22,7 +22,7 @@ static void place(struct source *s, struct renewal *r, double gap) {
  * time 0: the expected requests up to t are the rate's integral, for every t, and the sources of
  * many cells do not start in step. Picked that way, gamma gaps of shape k are gamma of shape k + 1
  * with the same scale 1 / k. The exponential distribution is its own. (Cox 1962, Renewal Theory,
- * 5.2 and 5.4.) */
+ * chapter 5; W.3.) */
 static double first_gap(struct rng *r, double shape) {
     if (!(shape > 0))
         return rng_exponential(r);

@@ -33,7 +33,7 @@ struct length_spec {
     double low, high; /* tokens, 1 <= low <= high; high may be INFINITY */
 };
 
-/* How a trace is brought to a site's size (docs/workloads.md, W.7 to W.9). */
+/* How a trace is brought to a site's size (docs/workloads.md, W.7 to W.10). */
 enum trace_scaling {
     /* Each cell replays the whole trace, for ever, at the trace's own rate; `rate` is not used. A
      * source with less than a cell's share (a sampled run) keeps each request with probability
