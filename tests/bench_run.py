@@ -55,10 +55,9 @@ def instructions():
         print("instructions per request: valgrind was not found")
         return
     counts = []
-    for minutes in (2, 6):
+    for minutes in (1, 3):
         requests, _, _, text = run(
-            "pathB_100MW.xml", 1, "--set", f"/scenario/@horizon={minutes} min", "--set",
-            "/scenario/@sample=1000",
+            "pathB_100MW.xml", 1, "--set", f"/scenario/@horizon={minutes} min",
             prefix=(VALGRIND, "--tool=callgrind", "--callgrind-out-file=/dev/null"))
         counts.append((requests, int(re.search(r"Collected : (\d+)", text).group(1))))
     per = (counts[1][1] - counts[0][1]) / (counts[1][0] - counts[0][0])

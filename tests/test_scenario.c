@@ -3,8 +3,6 @@
  * messages than that file expects or gives them at another place, when an override does not reach
  * what it selects, or when a resolved scenario does not load to itself. */
 
-#define _POSIX_C_SOURCE 200809L
-
 #define _XOPEN_SOURCE 700 /* realpath */
 #include "sim/engine/memory.h"
 #include "sim/io/scenario.h"
