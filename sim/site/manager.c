@@ -39,7 +39,7 @@ struct manager_budget manager_budget(const struct manager *m, double from, doubl
     const double limit = span_lowest(&s->feed_limit, from, to);
     b.power = cooling_it_throughout(&s->cooling, limit, &s->temperature, from, to, &by_heat);
     b.setter = by_heat ? BINDING_COOLING : BINDING_FEED;
-    b.lifted = b.power >= m->full;
+    b.lifted = b.power >= m->full * (1.0 - MANAGER_ROUNDING);
     return b;
 }
 

@@ -8,6 +8,10 @@
 #include "sim/site/capping.h"
 #include "sim/site/site.h"
 
+/* A budget that lacks no more than this share of full power carries it: that is rounding. Less than
+ * what the books take for rounding. */
+#define MANAGER_ROUNDING 1e-10
+
 /* What the nodes may draw together in a period. */
 struct manager_budget {
     double power;        /* W of IT power; it keeps every limit throughout the period */
