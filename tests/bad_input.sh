@@ -3,7 +3,7 @@
 # Fails when the program takes a scenario of tests/bad/, ends on it with another status than 2, prints
 # to standard output, or leaves out one of the messages that the file expects.
 set -u
-folder=$top_srcdir/tests/bad
+folder=$(cd "$top_srcdir/tests/bad" && pwd -P) || exit 99
 scratch=$(mktemp -d) || exit 99
 trap 'rm -rf "$scratch"' EXIT
 set -- "$folder"/*.xml

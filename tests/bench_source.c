@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a request costs before anybody serves it: ns per source_take, arrivals and lengths together,
  * for each process and kind of length. */
+#define _POSIX_C_SOURCE 200809L /* clock_gettime */
 #include "sim/engine/memory.h"
 #include "sim/workload/arrival.h"
 

@@ -127,7 +127,7 @@ def same_bytes(folder):
 def feed_is_kept(folder):
     """An hour of Path A at a feed that binds."""
     run(folder, "pathA_100MW", "feed.h5", "--quiet", "--set", "/scenario/@horizon=1 h", "--set",
-        "//feed/@limit=64 MW")
+        "//feed/@limit=55 MW")
     with h5py.File(f"{folder}/feed.h5") as f:
         over = f["site_power"][:] - f["feed_limit"][:]
         counted = f["summary/overshoot_energy"][()]

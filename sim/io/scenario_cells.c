@@ -190,6 +190,29 @@ static void scenario_router(struct reader *r, const xmlNode *element, struct cel
                         router_names());
 }
 
+/* The fewest tokens that a marginal distribution gives. */
+static double scenario_shortest(const struct length_spec *l) {
+    return l->kind == LENGTH_FIXED ? fmax(l->mean, 1) : fmax(l->low, 1);
+}
+
+/* A workload none of whose requests can ever be served is a mistake, not a quiet day. */
+static void scenario_fits(struct reader *r, const xmlNode *workload, const struct cell_spec *c) {
+    const struct workload_spec *w = &c->workload;
+    double shortest = scenario_shortest(&w->prompt) + scenario_shortest(&w->output);
+    if (w->trace && w->trace->count > 0) {
+        shortest = INFINITY;
+        for (size_t i = 0; i < w->trace->count; i++)
+            shortest = fmin(shortest, (double)w->trace->request[i].prompt +
+                                          (double)w->trace->request[i].output);
+    }
+    const double room = fmin((double)c->kv_blocks * (double)c->block_tokens, c->llm->context_max);
+    if (shortest > room)
+        attribute_error(r, workload, NULL,
+                        "found requests of at least %.0f tokens, prompt and output together; at "
+                        "most %.0f, what KV memory and the model's context hold, would be right",
+                        shortest, room);
+}
+
 void scenario_cells(struct reader *r, const xmlNode *element, struct scenario *s,
                     struct cell_spec *out) {
     const xmlNode *node = document_element(element->children, "node");
@@ -214,7 +237,11 @@ void scenario_cells(struct reader *r, const xmlNode *element, struct scenario *s
     }
     scenario_target(r, document_element(element->children, "target"), replica, out);
     scenario_router(r, document_element(element->children, "router"), out);
-    if (workload)
+    if (workload) {
         scenario_workload(r, workload, s, out->llm, &out->workload);
+        out->workload.cells = (double)out->cells;
+        if (!r->failed)
+            scenario_fits(r, workload, out);
+    }
     r->failed = r->failed || failed || !node || !replica || !workload;
 }
