@@ -34,8 +34,8 @@ bool progress_step(void *progress, double simulated, double requests) {
     memset(bar, '#', (size_t)(share * WIDTH));
     bar[WIDTH] = '\0';
     fprintf(p->to, "\r\033[K[%s] %.2f of %.4g h, %s, %s, %.0f s left", bar, simulated / 3600.0,
-            p->horizon / 3600.0, summary_si(a, requests, "requests"),
-            summary_si(b, requests / spent, "requests/s"), spent / share - spent);
+            p->horizon / 3600.0, summary_si(a, requests, " requests"),
+            summary_si(b, requests / spent, " requests/s"), spent / share - spent);
     fflush(p->to);
     return true;
 }

@@ -2,6 +2,7 @@
 #include "analysis/summary.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 const char *summary_si(char text[SUMMARY_TEXT], double value, const char *unit) {
@@ -13,7 +14,11 @@ const char *summary_si(char text[SUMMARY_TEXT], double value, const char *unit) 
         at = 4 + (step < -4 ? -4 : step > 7 ? 7 : step);
         shown = value * pow(10.0, -3.0 * (at - 4));
     }
-    snprintf(text, SUMMARY_TEXT, "%.4g %s%s", shown, prefix[at], unit);
+    const bool apart = unit[0] != ' ' || prefix[at][0] != '\0';
+    snprintf(text, SUMMARY_TEXT, "%.4g%s%s%s", shown, apart ? " " : "", prefix[at], unit);
+    const size_t length = strlen(text);
+    if (text[length - 1] == ' ') /* neither prefix nor unit */
+        text[length - 1] = '\0';
     return text;
 }
 
@@ -41,9 +46,9 @@ static void print_head(const struct site_spec *s, const struct result *r, FILE *
 static void print_tokens(const struct result *r, FILE *to) {
     char a[SUMMARY_TEXT], b[SUMMARY_TEXT];
     const double tokens = value(r, "Q_token"), good = value(r, "good_tokens");
-    fprintf(to, "tokens        %s", summary_si(a, tokens, "token"));
+    fprintf(to, "tokens        %s", summary_si(a, tokens, " tokens"));
     print_interval(r, "Q_token", to);
-    fprintf(to, "  (%s);  good %.1f %%\n", summary_si(b, value(r, "token_rate_mean"), "token/s"),
+    fprintf(to, "  (%s);  good %.1f %%\n", summary_si(b, value(r, "token_rate_mean"), " tokens/s"),
             100.0 * good / tokens);
     fprintf(to, "requests      %s done", summary_si(a, value(r, "requests_done"), ""));
     fprintf(to, ", %s in flight at the end, %s rejected;",
@@ -139,6 +144,6 @@ void summary_print(const struct site_spec *s, const struct result *r, FILE *to) 
 void summary_cost(double requests, double seconds, int threads, FILE *to) {
     char a[SUMMARY_TEXT], b[SUMMARY_TEXT];
     fprintf(to, "\n%s simulated in %.1f s with %d thread%s: %s\n",
-            summary_si(a, requests, "requests"), seconds, threads, threads == 1 ? "" : "s",
-            summary_si(b, requests / seconds, "requests/s"));
+            summary_si(a, requests, " requests"), seconds, threads, threads == 1 ? "" : "s",
+            summary_si(b, requests / seconds, " requests/s"));
 }

@@ -14,7 +14,8 @@ void summary_print(const struct site_spec *s, const struct result *r, FILE *to);
 /* The run's own cost, which is no result: requests simulated in `seconds` of wall time. */
 void summary_cost(double requests, double seconds, int threads, FILE *to);
 
-/* Writes a value with an SI prefix and its unit, 4 digits: "1.234 Gtoken". */
+/* Writes a value with an SI prefix and its unit, 4 digits: "1.234 GJ"; a unit that begins with a
+ * space is a word, "1.234 G tokens". */
 enum { SUMMARY_TEXT = 48 };
 const char *summary_si(char text[SUMMARY_TEXT], double value, const char *unit);
 
