@@ -3,5 +3,6 @@ EXTRA_DIST += docs/equations.md
 EXTRA_DIST += docs/paper.md
 EXTRA_DIST += docs/results.md
 EXTRA_DIST += docs/scenarios.md
+EXTRA_DIST += docs/site.md
 EXTRA_DIST += docs/tables.md
 EXTRA_DIST += docs/workloads.md

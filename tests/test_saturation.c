@@ -204,12 +204,54 @@ static void test_feed_kept(void **state) {
     }
 }
 
+/* Every 4th of 48 simulated cells under an open load: over 20 seeds the interval covers the full
+ * run (expected 19; fewer than 16 has a chance under 0.3 %), and the sample's cells are the full
+ * run's. */
+static void test_sampled(void **state) {
+    (void)state;
+    struct site_spec s;
+    struct cell_spec g;
+    open_group(&g, &fixture_llama_70b, &fixture_h100, PRECISION_FP16, PLATFORM_ATTENTION_TENSOR,
+               800, 200);
+    g.cells = 48;
+    g.nodes = 1;
+    open_site(&s, &g);
+    s.horizon = 60;
+    g.workload.arrival = arrival_find("poisson");
+    schedule_constant(&g.workload.rate, 48 * 8.0);
+    int tokens = 0, energy = 0, per_token = 0;
+    for (s.seed = 1; s.seed <= 20; s.seed++) {
+        struct result full, sampled;
+        s.sample_every = 1;
+        run(&s, SITE_WINDOW, &full);
+        s.sample_every = 4;
+        run(&s, SITE_WINDOW, &sampled);
+        assert_int_equal(sampled.cells, 12);
+        assert_true(sampled.cell[5].tokens == full.cell[20].tokens);
+        static const char *const name[] = {"Q_token", "it_energy", "e_tok"};
+        int *const count[] = {&tokens, &energy, &per_token};
+        for (int i = 0; i < 3; i++) {
+            const struct figure *f = result_figure(&sampled, name[i]);
+            const double truth = figure(&full, name[i]);
+            *count[i] += f->has_interval && f->low <= truth && truth <= f->high;
+        }
+        result_clear(&full);
+        result_clear(&sampled);
+    }
+    print_message("# covered of 20: Q_token %d, it_energy %d, e_tok %d\n", tokens, energy,
+                  per_token);
+    assert_true(tokens >= 16 && energy >= 16 && per_token >= 16);
+    schedule_clear(&g.workload.rate);
+    close_site(&s);
+}
+
 int main(void) {
     cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_saturated),
         cmocka_unit_test(test_same),
         cmocka_unit_test(test_feed_kept),
+        cmocka_unit_test(test_sampled),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
