@@ -14,7 +14,7 @@ struct job {
     long emitted, prefilled, goal; /* goal: positions to prefill since its last admission */
     long blocks;
     bool decoding;
-    simtime first;
+    simtime last; /* of its last token */
 };
 
 struct oracle {
@@ -178,12 +178,16 @@ static bool emit(struct oracle *o, simtime now) {
             if (j->prefilled == j->goal) {
                 token = j->decoding = changed = true;
                 if (j->emitted == 0) {
-                    j->first = now;
                     o->out->sum_ttft += simtime_seconds(now - j->ask.time);
                 }
             }
         }
         if (token) {
+            if (j->emitted > 0) {
+                o->out->sum_itl += simtime_seconds(now - j->last);
+                o->out->itl_count++;
+            }
+            j->last = now;
             j->emitted++;
             o->out->tokens++;
         }

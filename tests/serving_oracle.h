@@ -10,9 +10,10 @@
 
 struct oracle_result {
     double tokens, iterations, preemptions, done, rejected, flop;
-    double energy;   /* J, dynamic GPU energy up to the horizon */
-    double sum_ttft; /* s, over requests whose first token came before the horizon */
-    double sum_e2e;  /* s, over requests done before the horizon */
+    double energy;             /* J, dynamic GPU energy up to the horizon */
+    double sum_ttft;           /* s, over requests whose first token came before the horizon */
+    double sum_itl, itl_count; /* s: gaps between successive tokens of a request; how many */
+    double sum_e2e;            /* s, over requests done before the horizon */
     double state_time[BINDING_COUNT];
 };
 

@@ -222,6 +222,8 @@ static void compare_oracle(const struct outcome *a, const struct oracle_result *
     close_to(a->sum.energy[CELL_GPU_COMPUTE] + a->sum.energy[CELL_GPU_MEMORY], o->energy, 1e-9);
     for (int i = 0; i < BINDING_COUNT; i++)
         close_to(a->sum.binding[i], o->state_time[i], 1e-8);
+    assert_true((double)a->itl_count == o->itl_count);
+    close_to(a->itl_sum, o->sum_itl, 1e-8);
     close_to(a->ttft_sum, o->sum_ttft, 1e-9);
     close_to(a->e2e_sum, o->sum_e2e, 1e-9);
 }
