@@ -4,3 +4,5 @@ tests_test_unit_SOURCES = tests/test_unit.c
 check_PROGRAMS += tests/test_scenario
 tests_test_scenario_SOURCES = tests/test_scenario.c
 dist_check_SCRIPTS += tests/bad_input.sh
+check_PROGRAMS += tests/test_results
+tests_test_results_SOURCES = tests/test_results.c

@@ -1,44 +1,87 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/io/h5out.h"
 
+#include "sim/engine/memory.h"
+
 #include <hdf5_hl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { CHUNK = 16384, DEFLATE_LEVEL = 4 };
+enum { CHUNK = 16384, DEFLATE_LEVEL = 4, MEMORY_STEP = 1 << 20 };
+
+/* An H5E_walk2_t: keeps the description of the innermost call that failed. */
+static herr_t keep_reason(unsigned depth, const H5E_error2_t *entry, void *text) {
+    if (depth == 0 && entry->desc != NULL)
+        snprintf(text, 128, "%s", entry->desc);
+    return 0;
+}
 
 /* Keeps the first failure; true when the call went well. */
 static bool check(struct h5out *o, bool good, const char *call, const char *what) {
     if (!good && !o->failed) {
+        char reason[128] = "no reason given";
         o->failed = true;
-        snprintf(o->message, sizeof o->message, "HDF5: %s failed for %s", call, what);
+        H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keep_reason, reason);
+        snprintf(o->message, sizeof o->message, "HDF5: %s failed for %.128s (%s)", call, what,
+                 reason);
     }
     return good;
 }
 
-void h5out_open(struct h5out *o, const char *path) {
-    *o = (struct h5out){.file = H5I_INVALID_HID};
-    const hid_t create = H5Pcreate(H5P_FILE_CREATE);
-    if (!check(o, create >= 0, "H5Pcreate", path))
-        return;
-    /* Links in the order of their making, as netCDF-4 keeps them. */
-    const unsigned order = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED;
-    check(o, H5Pset_link_creation_order(create, order) >= 0, "H5Pset_link_creation_order", path);
-    check(o, H5Pset_obj_track_times(create, false) >= 0, "H5Pset_obj_track_times", path);
-    if (!o->failed) {
-        o->file = H5Fcreate(path, H5F_ACC_TRUNC, create, H5P_DEFAULT);
-        check(o, o->file >= 0, "H5Fcreate", path);
-    }
-    check(o, H5Pclose(create) >= 0, "H5Pclose", path);
+/* The file lives in memory only; it does not close while anything in it is open. */
+static hid_t access_list(struct h5out *o) {
+    const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+    check(o,
+          access >= 0 && H5Pset_fapl_core(access, MEMORY_STEP, false) >= 0 &&
+              H5Pset_fclose_degree(access, H5F_CLOSE_SEMI) >= 0,
+          "H5Pset_fapl_core", "the file");
+    return access;
 }
 
-bool h5out_close(struct h5out *o) {
-    if (o->file >= 0) {
-        check(o, H5Fflush(o->file, H5F_SCOPE_GLOBAL) >= 0, "H5Fflush", "the file");
-        check(o, H5Fclose(o->file) >= 0, "H5Fclose", "the file");
+void h5out_open(struct h5out *o) {
+    *o = (struct h5out){.file = H5I_INVALID_HID};
+    const hid_t create = H5Pcreate(H5P_FILE_CREATE), access = access_list(o);
+    /* Links in the order of their making, as netCDF-4 keeps them. */
+    const unsigned order = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED;
+    check(o,
+          create >= 0 && H5Pset_link_creation_order(create, order) >= 0 &&
+              H5Pset_obj_track_times(create, false) >= 0,
+          "H5Pset", "the file");
+    if (!o->failed) {
+        o->file = H5Fcreate("results", H5F_ACC_TRUNC, create, access);
+        check(o, o->file >= 0, "H5Fcreate", "the file");
     }
+    if (create >= 0)
+        check(o, H5Pclose(create) >= 0, "H5Pclose", "the file");
+    if (access >= 0)
+        check(o, H5Pclose(access) >= 0, "H5Pclose", "the file");
+}
+
+/* The bytes of the open file. */
+static void *image(struct h5out *o, size_t *size) {
+    if (!check(o, H5Fflush(o->file, H5F_SCOPE_GLOBAL) >= 0, "H5Fflush", "the file"))
+        return NULL;
+    const ssize_t needed = H5Fget_file_image(o->file, NULL, 0);
+    if (!check(o, needed > 0, "H5Fget_file_image", "the file"))
+        return NULL;
+    void *bytes = memory_new((size_t)needed, 1);
+    *size = (size_t)needed;
+    check(o, H5Fget_file_image(o->file, bytes, *size) == needed, "H5Fget_file_image", "the file");
+    return bytes;
+}
+
+void *h5out_close(struct h5out *o, size_t *size) {
+    *size = 0;
+    void *bytes = o->failed ? NULL : image(o, size);
+    if (o->file >= 0)
+        check(o, H5Fclose(o->file) >= 0, "H5Fclose", "the file");
     o->file = H5I_INVALID_HID;
-    return !o->failed;
+    if (!o->failed)
+        return bytes;
+    free(bytes);
+    *size = 0;
+    return NULL;
 }
 
 hid_t h5out_group(struct h5out *o, const char *path) {

@@ -2,8 +2,10 @@
 #ifndef SIM_IO_H5OUT_H
 #define SIM_IO_H5OUT_H
 
-/* An HDF5 file being written in the conventions that netCDF-4 and xarray read. The first failure is
- * kept and everything after it does nothing, so that callers check once, at the end. */
+/* An HDF5 file being made, in memory, in the conventions that netCDF-4 and xarray read. The first
+ * failure is kept and everything after it does nothing, so that callers check once, at the end. In
+ * memory because HDF5 cannot let go of a file that its disk does not take: closing it fails, and
+ * the library's end then crashes. */
 
 #include <hdf5.h>
 #include <stdbool.h>
@@ -13,14 +15,15 @@
 struct h5out {
     hid_t file;
     bool failed;
-    char message[256]; /* of the first failure */
+    char message[512]; /* of the first failure, with HDF5's own reason */
 };
 
-/* Creates (or empties) the file at `path`; object times are off. */
-void h5out_open(struct h5out *o, const char *path);
+/* Begins an empty file; object times are off. */
+void h5out_open(struct h5out *o);
 
-/* Flushes and closes. Returns whether everything since h5out_open succeeded. */
-bool h5out_close(struct h5out *o);
+/* Ends it. Returns the file's bytes, *size of them, owned by the caller; NULL, with the reason in
+ * `message`, when anything since h5out_open failed or was left open. */
+void *h5out_close(struct h5out *o, size_t *size);
 
 /* A group at an absolute path, its parents too. Closed with h5out_leave. */
 hid_t h5out_group(struct h5out *o, const char *path);

@@ -12,7 +12,7 @@ static json_t *number(double value) {
 static json_t *figure(const struct figure *f) {
     json_t *o = json_object();
     int bad = json_object_set_new(o, "value",
-                                  f->whole ? json_integer((json_int_t)f->value) : number(f->value));
+                                  f->whole ? json_integer(llrint(f->value)) : number(f->value));
     bad |= json_object_set_new(o, "unit", json_string(f->unit));
     if (f->has_interval) {
         json_t *ends = json_array();

@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#define _POSIX_C_SOURCE 200809L
+#define _POSIX_C_SOURCE 200809L /* gmtime_r */
 #include "sim/io/results.h"
 
 #include "sim/engine/memory.h"
 #include "sim/io/h5out.h"
+#include "sim/io/outfile.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <gsl/gsl_version.h>
 #include <libxml/xmlversion.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 const char *const results_latency_name[CELL_LATENCY_COUNT] = {
     [CELL_TTFT] = "ttft", [CELL_TPOT] = "tpot", [CELL_ITL] = "itl", [CELL_E2E] = "e2e"};
@@ -26,44 +24,7 @@ static const char *const latency_text[CELL_LATENCY_COUNT] = {
 
 const double results_quantile[RESULTS_QUANTILES] = {0.5, 0.9, 0.99};
 
-/* -- Where it goes ------------------------------------------------------------------------------
- */
-
-/* The folder of a path, owned by the caller. */
-static char *folder_of(const char *path) {
-    const char *slash = strrchr(path, '/');
-    if (slash == NULL)
-        return memory_text(".");
-    return slash == path ? memory_text("/") : memory_print("%.*s", (int)(slash - path), path);
-}
-
-bool results_probe(const char *path, struct error *e) {
-    struct stat s;
-    if (stat(path, &s) == 0 && S_ISDIR(s.st_mode)) {
-        error_add(e, path, 0, "found a folder; the name of a result file would be right");
-        return false;
-    }
-    char *folder = folder_of(path);
-    char *probe = memory_print("%s/.dcsim-XXXXXX", folder);
-    const int file = mkstemp(probe);
-    const int reason = errno;
-    if (file < 0)
-        error_add(
-            e, path, 0,
-            "cannot be written: no file can be made in '%s' (%s); -o with a folder that takes "
-            "files would be right",
-            folder, strerror(reason));
-    else {
-        close(file);
-        unlink(probe);
-    }
-    free(probe);
-    free(folder);
-    return file >= 0;
-}
-
-/* -- What stands in it --------------------------------------------------------------------------
- */
+/* -- What stands in it ------------------------------------------------------------------------ */
 
 static void write_created(struct h5out *o, hid_t root) {
     const char *epoch = getenv("SOURCE_DATE_EPOCH");
@@ -139,7 +100,7 @@ static void write_series(struct h5out *o, hid_t root, const struct series *s) {
 
 /* One figure; its interval's ends beside it, linked as CF's ancillary variables. */
 static void write_figure(struct h5out *o, hid_t group, const struct figure *f) {
-    const int64_t whole = (int64_t)f->value;
+    const int64_t whole = f->whole ? llrint(f->value) : 0;
     const struct h5out_array a = {f->name,
                                   f->unit,
                                   f->long_name,
@@ -317,9 +278,10 @@ static void write_sketches(struct h5out *o, const struct result *r) {
     h5out_leave(o, group);
 }
 
-static bool write_file(const char *path, const struct result *r, const struct results_meta *m,
-                       struct h5out *o) {
-    h5out_open(o, path);
+/* The whole file, *size bytes, owned by the caller; NULL when it failed. */
+static void *make_file(const struct result *r, const struct results_meta *m, struct h5out *o,
+                       size_t *size) {
+    h5out_open(o);
     const hid_t root = h5out_group(o, "/");
     write_root(o, root, r, m);
     write_series(o, root, &r->series);
@@ -332,35 +294,23 @@ static bool write_file(const char *path, const struct result *r, const struct re
     write_cells(o, r);
     write_nodes(o, r);
     write_sketches(o, r);
-    return h5out_close(o);
+    return h5out_close(o, size);
 }
 
-/* Makes what is written durable before it gets its name. */
-static bool sync_file(const char *path) {
-    const int file = open(path, O_RDONLY);
-    if (file < 0)
-        return false;
-    const bool synced = fsync(file) == 0;
-    return close(file) == 0 && synced;
+/* -- Where it goes ---------------------------------------------------------------------------- */
+
+bool results_probe(const char *path, struct error *e) {
+    return outfile_probe(path, e);
 }
 
 bool results_write(const char *path, const struct result *r, const struct results_meta *m,
                    struct error *e) {
-    const char *slash = strrchr(path, '/');
-    char *folder = folder_of(path);
-    char *part =
-        memory_print("%s/.%s.%ld.part", folder, slash == NULL ? path : slash + 1, (long)getpid());
     struct h5out o;
-    bool done = write_file(part, r, m, &o);
-    if (!done)
+    size_t size;
+    void *bytes = make_file(r, m, &o, &size);
+    if (bytes == NULL)
         error_add(e, path, 0, "%s", o.message);
-    else if (!sync_file(part) || rename(part, path) != 0) {
-        error_add(e, path, 0, "cannot be written: %s", strerror(errno));
-        done = false;
-    }
-    if (!done)
-        unlink(part);
-    free(part);
-    free(folder);
+    const bool done = bytes != NULL && outfile_write(path, bytes, size, e);
+    free(bytes);
     return done;
 }

@@ -17,8 +17,8 @@ struct results_meta {
     uint64_t seed;
 };
 
-/* Whether a result can be written at `path`: its folder takes new files and the path is no folder.
- * False with a message in *e, so that a long run does not fail at its end. */
+/* Whether a result can be written at `path`, as outfile_probe finds it. False with a message in *e,
+ * so that a long run does not fail at its end. */
 bool results_probe(const char *path, struct error *e);
 
 /* Writes the file under a temporary name beside `path`, and gives it its name when it is complete:
