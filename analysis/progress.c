@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#define _POSIX_C_SOURCE 200809L
+#define _DEFAULT_SOURCE /* ioctl of a terminal */
 #include "analysis/progress.h"
 
 #include "analysis/summary.h"
 
+#include <math.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -21,21 +23,44 @@ void progress_start(struct progress *p, FILE *to, double horizon, bool wanted) {
     p->drawn = p->started;
 }
 
+/* Columns of the terminal; 80 when it does not say. */
+static int columns(FILE *to) {
+    struct winsize size;
+    return ioctl(fileno(to), TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+size_t progress_line(char *line, size_t size, double share, double left, double simulated,
+                     double requests, double rate) {
+    enum { BAR = 20 };
+    char bar[BAR + 1], at[SUMMARY_TEXT], done[SUMMARY_TEXT], speed[SUMMARY_TEXT],
+        rest[SUMMARY_TEXT];
+    memset(bar, '.', BAR);
+    memset(bar, '#', (size_t)(fmin(fmax(share, 0.0), 1.0) * BAR));
+    bar[BAR] = '\0';
+    const int length = snprintf(line, size, "[%s] %s, %s requests, %s/s, %s left", bar,
+                                summary_duration(at, simulated), summary_si(done, requests, ""),
+                                summary_si(speed, rate, ""),
+                                isfinite(left) ? summary_duration(rest, ceil(left)) : "?");
+    return length < 0 ? 0 : (size_t)length < size ? (size_t)length : size - 1;
+}
+
 bool progress_step(void *progress, double simulated, double requests) {
-    enum { WIDTH = 30 };
     struct progress *p = progress;
+    if (p->to == NULL)
+        return true;
     const double now = clock_seconds(), spent = now - p->started;
-    if (p->to == NULL || now - p->drawn < 0.1)
+    if (now - p->drawn < 0.1)
         return true;
     p->drawn = now;
     const double share = simulated / p->horizon;
-    char bar[WIDTH + 1], a[SUMMARY_TEXT], b[SUMMARY_TEXT];
-    memset(bar, '.', WIDTH);
-    memset(bar, '#', (size_t)(share * WIDTH));
-    bar[WIDTH] = '\0';
-    fprintf(p->to, "\r\033[K[%s] %.2f of %.4g h, %s, %s, %.0f s left", bar, simulated / 3600.0,
-            p->horizon / 3600.0, summary_si(a, requests, " requests"),
-            summary_si(b, requests / spent, " requests/s"), spent / share - spent);
+    char line[PROGRESS_LINE];
+    const size_t length =
+        progress_line(line, sizeof line, share, share > 0.0 ? spent / share - spent : INFINITY,
+                      simulated, requests, requests / spent);
+    const int width = columns(p->to);
+    if (length >= (size_t)width) /* a line that wraps could not be cleared */
+        line[width - 1] = '\0';
+    fprintf(p->to, "\r\033[K%s", line);
     fflush(p->to);
     return true;
 }

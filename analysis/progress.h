@@ -5,6 +5,7 @@
 /* A progress bar on a terminal: simulated time, requests, speed, time left. */
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 
 struct progress {
@@ -16,8 +17,15 @@ struct progress {
 /* Begins a bar on `to` if that is a terminal and `wanted`. */
 void progress_start(struct progress *p, FILE *to, double horizon, bool wanted);
 
-/* A site_progress: draws at most ten times a second. Returns true. */
+/* A site_progress: draws at most ten times a second, never
+ * wider than the terminal. Returns true. */
 bool progress_step(void *progress, double simulated, double requests);
+
+/* Writes the bar as text: `share` of the horizon done, `left` seconds of wall time (INFINITY: not
+ * known), simulated seconds, requests, requests per second. Returns its length. */
+enum { PROGRESS_LINE = 256 };
+size_t progress_line(char *line, size_t size, double share, double left, double simulated,
+                     double requests, double rate);
 
 /* Clears the bar. Returns the seconds since progress_start. */
 double progress_end(struct progress *p);

@@ -15,8 +15,11 @@ void summary_print(const struct site_spec *s, const struct result *r, FILE *to);
 void summary_cost(double requests, double seconds, int threads, FILE *to);
 
 /* Writes a value with an SI prefix and its unit, 4 digits: "1.234 GJ"; a unit that begins with a
- * space is a word, "1.234 G tokens". */
+ * space is a word, "1.234 G tokens". NAN is "none", INFINITY "unlimited". */
 enum { SUMMARY_TEXT = 48 };
 const char *summary_si(char text[SUMMARY_TEXT], double value, const char *unit);
+
+/* Writes a time in the unit that suits it: "90 s", "5 min", "24 h", "7 d". */
+const char *summary_duration(char text[SUMMARY_TEXT], double seconds);
 
 #endif

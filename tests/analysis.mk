@@ -1,1 +1,3 @@
 # Tests of analysis; included by the top Makefile.am.
+check_PROGRAMS += tests/test_summary
+tests_test_summary_SOURCES = tests/test_summary.c
