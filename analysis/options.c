@@ -12,11 +12,12 @@ const char options_help[] =
     "dcsim simulates a datacenter that turns energy into tokens, request by request.\n"
     "\n"
     "  dcsim [run] SCENARIO.xml    simulate, print a summary, write SCENARIO.h5 here\n"
+    "  dcsim marginal SCENARIO.xml what 1 % more of each resource brings: a run each\n"
     "  dcsim check SCENARIO.xml    validate, print the resolved site\n"
     "  dcsim explain SCENARIO.xml  no simulation: work, energy, ceilings by formula\n"
     "  dcsim explain --paper       the worked example of arXiv 2605.11733\n"
     "\n"
-    "  -o, --output FILE     result file (HDF5); run only\n"
+    "  -o, --output FILE     result file (HDF5) of run and marginal\n"
     "      --set XPATH=VALUE override an attribute: --set '//cooling/@pue=1.2'; repeatable\n"
     "      --seed N          random seed instead of the scenario's\n"
     "      --threads N       threads (default: all processors); the result does not depend on it\n"
@@ -112,7 +113,10 @@ static void read_words(struct options *o, int count, char **word, struct error *
     static const struct {
         const char *name;
         enum options_command command;
-    } commands[] = {{"run", OPTIONS_RUN}, {"check", OPTIONS_CHECK}, {"explain", OPTIONS_EXPLAIN}};
+    } commands[] = {{"run", OPTIONS_RUN},
+                    {"marginal", OPTIONS_MARGINAL},
+                    {"check", OPTIONS_CHECK},
+                    {"explain", OPTIONS_EXPLAIN}};
     if (o->command == OPTIONS_HELP || o->command == OPTIONS_VERSION)
         return;
     int at = 0;
@@ -132,8 +136,8 @@ static void read_words(struct options *o, int count, char **word, struct error *
                   word[at], o->scenario);
     if (o->paper && o->command != OPTIONS_EXPLAIN)
         error_add(e, NULL, 0, "--paper goes with explain");
-    if (o->output != NULL && o->command != OPTIONS_RUN)
-        error_add(e, NULL, 0, "-o goes with run: check and explain write no results");
+    if (o->output != NULL && o->command != OPTIONS_RUN && o->command != OPTIONS_MARGINAL)
+        error_add(e, NULL, 0, "-o goes with run and marginal: check and explain write no results");
 }
 
 bool options_read(struct options *o, int argc, char **argv, struct error *e) {

@@ -9,7 +9,14 @@
 
 #include <stdint.h>
 
-enum options_command { OPTIONS_RUN, OPTIONS_CHECK, OPTIONS_EXPLAIN, OPTIONS_HELP, OPTIONS_VERSION };
+enum options_command {
+    OPTIONS_RUN,
+    OPTIONS_MARGINAL,
+    OPTIONS_CHECK,
+    OPTIONS_EXPLAIN,
+    OPTIONS_HELP,
+    OPTIONS_VERSION
+};
 
 struct options {
     enum options_command command;

@@ -3,6 +3,7 @@
 
 #include "config.h"
 
+#include "analysis/marginal.h"
 #include "analysis/progress.h"
 #include "analysis/summary.h"
 #include "sim/engine/memory.h"
@@ -46,13 +47,27 @@ static bool report(const struct options *o, const struct scenario *s, const stru
         return results_json(r, stdout);
     if (o->quiet)
         return true;
-    summary_print(&s->site, r, stdout);
+    if (o->command == OPTIONS_MARGINAL)
+        marginal_print(&s->site, r, stdout);
+    else
+        summary_print(&s->site, r, stdout);
     printf("\nresults in %s\n", path);
     fflush(stdout);
     const struct figure *simulated = result_figure(r, "requests_simulated");
     summary_cost(simulated == NULL ? 0.0 : simulated->value, seconds,
                  s->site.threads > 0 ? s->site.threads : window_threads(), stderr);
     return true;
+}
+
+/* The run, and for marginal values those beside it; false with nothing left in *r. */
+static bool run_all(const struct options *o, const struct scenario *s, struct progress *p,
+                    struct result *r, struct error *e) {
+    if (!site_run(&s->site, progress_step, p, r, e))
+        return false;
+    if (o->command != OPTIONS_MARGINAL || marginal_run(&s->site, progress_step, p, r, e))
+        return true;
+    result_clear(r);
+    return false;
 }
 
 enum run_status run_scenario(const struct options *o, const struct scenario *s, const char *command,
@@ -63,8 +78,9 @@ enum run_status run_scenario(const struct options *o, const struct scenario *s, 
     struct result result;
     if (results_probe(path, e)) {
         status = RUN_FAILED;
-        progress_start(&progress, stderr, s->site.horizon, !o->quiet);
-        const bool ran = site_run(&s->site, progress_step, &progress, &result, e);
+        const int more = o->command == OPTIONS_MARGINAL ? marginal_runs(&s->site) : 0;
+        progress_start(&progress, stderr, s->site.horizon * (1.0 + more), !o->quiet);
+        const bool ran = run_all(o, s, &progress, &result, e);
         const double seconds = progress_end(&progress);
         if (ran) {
             const struct results_meta meta = {.title = s->title,

@@ -70,6 +70,7 @@ EXTRA_DIST += tests/data/trace_seconds.csv.gz
 EXTRA_DIST += tests/data_lists.sh
 EXTRA_DIST += tests/headers.sh
 EXTRA_DIST += tests/layers.sh
+EXTRA_DIST += tests/marginal.py
 EXTRA_DIST += tests/models_fixture.h
 EXTRA_DIST += tests/results.py
 EXTRA_DIST += tests/scenario/full.xml

@@ -1,3 +1,4 @@
 # Tests of e2e; included by the top Makefile.am.
 dist_check_SCRIPTS += tests/check_tables.sh
 dist_check_SCRIPTS += tests/results.py
+dist_check_SCRIPTS += tests/marginal.py

@@ -13,3 +13,6 @@ tests_test_sample_SOURCES = tests/test_sample.c tests/site_fixture.c tests/site_
 	tests/models_fixture.h
 check_PROGRAMS += tests/test_saturation
 tests_test_saturation_SOURCES = tests/test_saturation.c tests/models_fixture.h
+check_PROGRAMS += tests/test_resource
+tests_test_resource_SOURCES = tests/test_resource.c tests/site_fixture.c tests/site_fixture.h \
+	tests/models_fixture.h

@@ -44,6 +44,33 @@ static json_t *latency(const struct sketch *s) {
     return NULL;
 }
 
+/* A marginal value and its interval. */
+static json_t *elasticity(double value, double half) {
+    const struct figure f = {.unit = "1",
+                             .value = value,
+                             .has_interval = isfinite(value) && isfinite(half),
+                             .low = value - half,
+                             .high = value + half};
+    return figure(&f);
+}
+
+static json_t *marginal(const struct result *r) {
+    json_t *all = json_object();
+    int bad = 0;
+    for (size_t i = 0; i < r->marginals; i++) {
+        const struct result_marginal *m = &r->marginal[i];
+        json_t *o = json_object();
+        bad |= json_object_set_new(o, "factor", number(m->factor));
+        bad |= json_object_set_new(o, "tokens", elasticity(m->tokens, m->tokens_half));
+        bad |= json_object_set_new(o, "good_tokens", elasticity(m->good, m->good_half));
+        bad |= json_object_set_new(all, m->resource, o);
+    }
+    if (bad == 0)
+        return all;
+    json_decref(all);
+    return NULL;
+}
+
 bool results_json(const struct result *r, FILE *to) {
     json_t *root = json_object(), *shares = json_object();
     int bad = 0;
@@ -54,6 +81,8 @@ bool results_json(const struct result *r, FILE *to) {
     bad |= json_object_set_new(root, "binding_share", shares);
     for (int i = 0; i < CELL_LATENCY_COUNT; i++)
         bad |= json_object_set_new(root, results_latency_name[i], latency(&r->latency[i]));
+    if (r->marginals > 0)
+        bad |= json_object_set_new(root, "marginal", marginal(r));
     bad |= json_dumpf(root, to, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
     json_decref(root);
     return bad == 0 && fputc('\n', to) != EOF;

@@ -5,6 +5,7 @@
 #include "sim/engine/memory.h"
 #include "sim/io/h5out.h"
 #include "sim/io/outfile.h"
+#include "sim/site/resource.h"
 
 #include <gsl/gsl_version.h>
 #include <libxml/xmlversion.h>
@@ -181,7 +182,8 @@ static void write_crossings(struct h5out *o, const struct result *r) {
     h5out_leave(o, group);
 }
 
-/* Columns of /cells and /nodes: name, unit, text, and where the value lies in a record. */
+/* Columns of /cells, /nodes and /marginal: name, unit, text, and where the value lies in a record.
+ */
 struct field {
     const char *name, *unit, *long_name;
     size_t offset;
@@ -255,6 +257,29 @@ static void write_nodes(struct h5out *o, const struct result *r) {
     h5out_leave(o, group);
 }
 
+static void write_marginal(struct h5out *o, const struct result *r) {
+    static const struct field fields[] = {
+        {"factor", "1", "by which the resource was multiplied",
+         offsetof(struct result_marginal, factor)},
+        {"tokens", "1", "d ln Q_token / d ln resource", offsetof(struct result_marginal, tokens)},
+        {"tokens_half", "1", "half width of its 95 % confidence interval",
+         offsetof(struct result_marginal, tokens_half)},
+        {"good_tokens", "1", "d ln good_tokens / d ln resource",
+         offsetof(struct result_marginal, good)},
+        {"good_tokens_half", "1", "half width of its 95 % confidence interval",
+         offsetof(struct result_marginal, good_half)}};
+    if (r->marginals == 0)
+        return;
+    const hid_t group = h5out_group(o, "/marginal");
+    const char *name[RESOURCE_COUNT];
+    for (size_t i = 0; i < r->marginals; i++)
+        name[i] = r->marginal[i].resource;
+    h5out_names(o, group, "resource", "what there is 1 % more of", name, r->marginals, "resource");
+    write_fields(o, group, "resource", fields, sizeof fields / sizeof fields[0], r->marginal,
+                 sizeof *r->marginal, r->marginals);
+    h5out_leave(o, group);
+}
+
 static void write_sketches(struct h5out *o, const struct result *r) {
     const hid_t group = h5out_group(o, "/latency");
     double *edge = memory_new(SKETCH_BINS, sizeof *edge);
@@ -293,6 +318,7 @@ static void *make_file(const struct result *r, const struct results_meta *m, str
     write_crossings(o, r);
     write_cells(o, r);
     write_nodes(o, r);
+    write_marginal(o, r);
     write_sketches(o, r);
     return h5out_close(o, size);
 }

@@ -21,6 +21,7 @@ void result_clear(struct result *r) {
     free(r->crossing);
     free(r->cell);
     free(r->node);
+    free(r->marginal);
     *r = (struct result){.summaries = 0};
 }
 

@@ -45,6 +45,15 @@ struct result_node {
     struct cell_node_total total;
 };
 
+/* What 1 % more of a resource would bring: d ln tokens / d ln resource, and of good tokens, with
+ * the half widths of their 95 % intervals (INFINITY: none). */
+struct result_marginal {
+    const char *resource;
+    double factor; /* by which the resource was really multiplied */
+    double tokens, tokens_half;
+    double good, good_half;
+};
+
 struct result {
     struct series series;   /* columns in the order of DESIGN 9; the last is `binding` */
     struct figure *summary; /* DESIGN 9's scalars in order, then those that dcsim adds */
@@ -57,6 +66,8 @@ struct result {
     size_t cells;
     struct result_node *node;
     size_t nodes;
+    struct result_marginal *marginal; /* where they were asked for, in the order of enum resource */
+    size_t marginals;
     struct sketch latency[CELL_LATENCY_COUNT]; /* of the simulated cells, not scaled */
     double batch_intervals;                    /* batches behind the intervals; 0: none */
     uint64_t state_hash;                       /* of the final state */

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "analysis/marginal.h"
+
+#include "analysis/summary.h"
+#include "sim/engine/memory.h"
+#include "sim/measure/interval.h"
+#include "sim/site/resource.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Which tokens are compared. */
+enum which { TOKENS, GOOD, WHICH_COUNT };
+
+static double cell_tokens(const struct result_cell *c, enum which which) {
+    return c->weight * (which == TOKENS ? c->tokens : c->good_tokens);
+}
+
+/* Half width of the ratio of trial's tokens to base's, over cells: linearised (Cochran, Sampling
+ * Techniques, section 6.4), the spread of trial - ratio * base among the cells of each group; groups
+ * are independent, so their variances add. INFINITY when a group has too few cells. */
+static double half_by_cells(const struct result *base, const struct result *trial, double ratio,
+                            enum which which) {
+    double *rest = memory_new(base->cells + 1, sizeof *rest);
+    double square = 0.0, all = 0.0;
+    for (size_t from = 0, to; from < base->cells; from = to) {
+        for (to = from; to < base->cells && base->cell[to].group == base->cell[from].group; to++) {
+            const double before = cell_tokens(&base->cell[to], which);
+            rest[to - from] = cell_tokens(&trial->cell[to], which) - ratio * before;
+            all += before;
+        }
+        const size_t n = to - from;
+        const double half =
+            n < MARGINAL_CELLS ? INFINITY : interval_mean(rest, n, 0.95).half * (double)n;
+        square += half * half;
+    }
+    free(rest);
+    return sqrt(square) / all;
+}
+
+/* The same over MARGINAL_TIMES pieces of the horizon. */
+static double half_by_times(const struct result *base, const struct result *trial,
+                            enum which which) {
+    static const char *const column_name[WHICH_COUNT] = {"token_rate", "good_token_rate"};
+    const struct series *s = &base->series;
+    double top[MARGINAL_TIMES] = {0.0}, bottom[MARGINAL_TIMES] = {0.0};
+    size_t column = 0;
+    while (column < s->columns && strcmp(s->column[column].name, column_name[which]) != 0)
+        column++;
+    assert(column < s->columns && trial->series.rows == s->rows);
+    if (s->rows < MARGINAL_TIMES)
+        return INFINITY;
+    for (size_t i = 0; i < s->rows; i++) {
+        top[i * MARGINAL_TIMES / s->rows] += series_value(&trial->series, i, column);
+        bottom[i * MARGINAL_TIMES / s->rows] += series_value(s, i, column);
+    }
+    return interval_ratio(top, bottom, MARGINAL_TIMES, 0.95).half;
+}
+
+/* d ln tokens / d ln resource and its half width. */
+static double value_of(const struct result *base, const struct result *trial,
+                       const struct resource_trial *what, enum which which, double *half) {
+    double before = 0.0, after = 0.0;
+    for (size_t i = 0; i < base->cells; i++) {
+        before += cell_tokens(&base->cell[i], which);
+        after += cell_tokens(&trial->cell[i], which);
+    }
+    const double ratio = after / before, step = log(what->factor);
+    double width = half_by_cells(base, trial, ratio, which);
+    if (!isfinite(width))
+        width = half_by_times(base, trial, which);
+    *half = isfinite(width) ? width / ratio / step : INFINITY;
+    return before > 0.0 && after > 0.0 ? log(what->gain * ratio) / step : NAN;
+}
+
+/* Passes progress on, with what the runs before have done. */
+struct stage {
+    site_progress *progress;
+    void *user;
+    double seconds, requests; /* of the runs before */
+    double last;              /* requests of this one so far */
+};
+
+static bool stage_step(void *user, double simulated, double requests) {
+    struct stage *s = user;
+    s->last = requests;
+    return s->progress == NULL ||
+           s->progress(s->user, s->seconds + simulated, s->requests + requests);
+}
+
+static bool run_one(const struct resource_trial *what, struct stage *stage, struct result *base,
+                    struct error *e) {
+    struct result trial;
+    if (!site_run(&what->site, stage_step, stage, &trial, e))
+        return false;
+    assert(trial.cells == base->cells);
+    struct result_marginal *m = &base->marginal[base->marginals++];
+    m->resource = resource_name[what->resource];
+    m->factor = what->factor;
+    m->tokens = value_of(base, &trial, what, TOKENS, &m->tokens_half);
+    m->good = value_of(base, &trial, what, GOOD, &m->good_half);
+    result_clear(&trial);
+    return true;
+}
+
+bool marginal_run(const struct site_spec *site, site_progress *progress, void *user,
+                  struct result *base, struct error *e) {
+    const struct figure *simulated = result_figure(base, "requests_simulated");
+    struct stage stage = {.progress = progress, .user = user, .seconds = site->horizon};
+    stage.requests = simulated != NULL ? simulated->value : 0.0;
+    base->marginal = memory_new(RESOURCE_COUNT, sizeof *base->marginal);
+    base->marginals = 0;
+    bool ran = true;
+    for (int r = 0; r < RESOURCE_COUNT && ran; r++) {
+        struct resource_trial trial;
+        if (!resource_scale(site, (enum resource)r, MARGINAL_FACTOR, &trial))
+            continue;
+        ran = run_one(&trial, &stage, base, e);
+        resource_clear(&trial);
+        stage.seconds += site->horizon;
+        stage.requests += stage.last;
+    }
+    return ran;
+}
+
+int marginal_runs(const struct site_spec *site) {
+    int runs = 0;
+    for (int r = 0; r < RESOURCE_COUNT; r++) {
+        struct resource_trial trial;
+        if (!resource_scale(site, (enum resource)r, MARGINAL_FACTOR, &trial))
+            continue;
+        resource_clear(&trial);
+        runs++;
+    }
+    return runs;
+}
+
+/* -- Print -------------------------------------------------------------------------------------- */
+
+static const char *resource_text(const char *name) {
+    static const char *const text[RESOURCE_COUNT] = {
+        [RESOURCE_DEMAND] = "requests",
+        [RESOURCE_FEED] = "feed limit",
+        [RESOURCE_COOLING] = "heat limit of the plant",
+        [RESOURCE_CAP] = "power that each node may draw",
+        [RESOURCE_COMPUTE] = "FLOP/s of each node",
+        [RESOURCE_BANDWIDTH] = "HBM bandwidth of each node",
+        [RESOURCE_MEMORY] = "HBM capacity of each node",
+        [RESOURCE_NODES] = "nodes, on the same feed and plant",
+    };
+    for (int r = 0; r < RESOURCE_COUNT; r++)
+        if (strcmp(resource_name[r], name) == 0)
+            return text[r];
+    return "";
+}
+
+/* "0.953 +- 0.012". */
+static void print_value(double value, double half, FILE *to) {
+    char text[64];
+    if (fabs(value) < 0.0005) /* no -0.000 */
+        value = 0.0;
+    if (!isfinite(value))
+        snprintf(text, sizeof text, "none");
+    else if (isfinite(half))
+        snprintf(text, sizeof text, "%6.3f +- %.3f", value, half);
+    else
+        snprintf(text, sizeof text, "%6.3f", value);
+    fprintf(to, "  %-16s", text);
+}
+
+/* The resource with the most of it, among those not yet `shown`; NULL when there is none. */
+static const struct result_marginal *largest(const struct result *r, enum which which,
+                                             const bool *shown) {
+    const struct result_marginal *most = NULL;
+    double best = -INFINITY;
+    for (size_t i = 0; i < r->marginals; i++) {
+        const struct result_marginal *m = &r->marginal[i];
+        const double value = which == TOKENS ? m->tokens : m->good;
+        if (shown[i] || (most != NULL && !(value > best)))
+            continue;
+        most = m;
+        best = isfinite(value) ? value : -INFINITY;
+    }
+    return most;
+}
+
+/* What would help first of all, unless nothing does. */
+static void print_verdict(const struct result *r, enum which which, const char *text, FILE *to) {
+    const bool none[RESOURCE_COUNT] = {false};
+    const struct result_marginal *m = largest(r, which, none);
+    const double value = m == NULL ? NAN : which == TOKENS ? m->tokens : m->good;
+    if (value >= 0.0005)
+        fprintf(to, "More %s would come of more %s first: %.3g %% for 1 %%.\n", text, m->resource,
+                value);
+    else
+        fprintf(to, "No resource alone would bring more %s.\n", text);
+}
+
+static void print_steps(const struct result *base, FILE *to) {
+    for (size_t i = 0; i < base->marginals; i++) {
+        const struct result_marginal *m = &base->marginal[i];
+        if (m->factor != MARGINAL_FACTOR)
+            fprintf(to, "%s: by %.3g %%, the least that changes whole clients\n", m->resource,
+                    100.0 * (m->factor - 1.0));
+    }
+}
+
+void marginal_print(const struct site_spec *site, const struct result *base, FILE *to) {
+    char length[SUMMARY_TEXT], tokens[SUMMARY_TEXT];
+    bool shown[RESOURCE_COUNT] = {false};
+    const struct figure *q = result_figure(base, "Q_token");
+    assert(base->marginals <= RESOURCE_COUNT && q != NULL);
+    fprintf(to,
+            "%s\n%s, %s\n\n"
+            "Marginal values: %% more tokens for 1 %% more of a resource, with 95 %% intervals\n"
+            "(d ln Q / d ln R; each by a run of its own on the same random numbers)\n\n"
+            "  %-10s  %-16s  good tokens\n",
+            site->title, summary_duration(length, site->horizon),
+            summary_si(tokens, q->value, " tokens"), "resource", "tokens");
+    for (size_t i = 0; i < base->marginals; i++) {
+        const struct result_marginal *m = largest(base, TOKENS, shown);
+        shown[m - base->marginal] = true;
+        fprintf(to, "  %-10s", m->resource);
+        print_value(m->tokens, m->tokens_half, to);
+        print_value(m->good, m->good_half, to);
+        fprintf(to, "  %s\n", resource_text(m->resource));
+    }
+    fputc('\n', to);
+    print_steps(base, to);
+    print_verdict(base, TOKENS, "tokens", to);
+    print_verdict(base, GOOD, "good tokens", to);
+}

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/site/resource.h"
+
+#include "sim/engine/memory.h"
+#include "sim/workload/arrival.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *const resource_name[RESOURCE_COUNT] = {
+    [RESOURCE_DEMAND] = "demand",       [RESOURCE_FEED] = "feed",
+    [RESOURCE_COOLING] = "cooling",     [RESOURCE_CAP] = "cap",
+    [RESOURCE_COMPUTE] = "compute",     [RESOURCE_BANDWIDTH] = "bandwidth",
+    [RESOURCE_MEMORY] = "memory",       [RESOURCE_NODES] = "nodes",
+};
+
+/* -- Sites' parts, multiplied: each replaces what the trial shared by a copy of its own ---------- */
+
+static void scale_schedule(struct schedule *s, double factor) {
+    const struct schedule old = *s;
+    double *value = memory_new(old.count + 1, sizeof *value);
+    for (size_t i = 0; i < old.count; i++)
+        value[i] = old.value[i] * factor;
+    const long bad = schedule_make(s, old.time, value, old.count, old.period, old.linear);
+    assert(bad < 0);
+    (void)bad;
+    free(value);
+}
+
+/* The plant of a site that is `factor` times as large. */
+static void scale_plant(struct cooling *c, double factor) {
+    const struct cooling old = *c;
+    if (old.kind == COOLING_CONSTANT) {
+        scale_schedule(&c->pue, 1.0);
+    } else {
+        double *load = memory_new(old.loads, sizeof *load);
+        for (size_t i = 0; i < old.loads; i++)
+            load[i] = old.load[i] * factor;
+        const char *bad =
+            cooling_knots(c, load, old.loads, old.temperature, old.temperatures, old.value);
+        assert(bad == NULL);
+        (void)bad;
+        free(load);
+    }
+    c->loss_share = old.loss_share;
+    c->fixed = old.fixed * factor;
+    c->heat_limit = old.heat_limit;
+    if (old.heat_limit.count > 0)
+        scale_schedule(&c->heat_limit, factor);
+}
+
+/* Share of its group's demand that a simulated cell brings; and its clients in a closed loop. */
+static double cell_share(const struct site_spec *s, size_t g) {
+    struct site_sample sample;
+    site_sample(s, g, &sample);
+    return (double)sample.nodes / ((double)s->group[g].cells * (double)s->group[g].nodes);
+}
+
+static double cell_clients(const struct site_spec *s, size_t g) {
+    return fmax(round(s->group[g].workload.clients * cell_share(s, g)), 1.0);
+}
+
+/* A replay at another speed. */
+static void scale_trace(struct trace *t, const struct trace *old, double factor) {
+    *t = (struct trace){.request = memory_new(old->count, sizeof *t->request),
+                        .count = old->count,
+                        .length = old->length / factor};
+    memcpy(t->request, old->request, old->count * sizeof *t->request);
+    for (size_t i = 0; i < t->count; i++)
+        t->request[i].time = old->request[i].time / factor;
+}
+
+static void scale_demand(struct resource_trial *t, const struct site_spec *site, double factor) {
+    t->trace = memory_new(site->groups, sizeof *t->trace);
+    for (size_t g = 0; g < site->groups; g++) {
+        struct workload_spec *w = &t->group[g].workload;
+        if (w->arrival == &arrival_closed) {
+            w->clients = round(cell_clients(site, g) * factor) / cell_share(site, g);
+        } else if (w->arrival == &arrival_trace && w->scaling == TRACE_REPEAT) {
+            struct trace *replay = &t->trace[t->traces++];
+            scale_trace(replay, w->trace, factor);
+            w->trace = replay;
+        } else {
+            scale_schedule(&w->rate, factor);
+        }
+    }
+}
+
+/* -- Groups' parts ------------------------------------------------------------------------------ */
+
+static void scale_cap(struct cell_spec *g, double factor) {
+    g->node_cap *= factor;
+    g->rack_cap *= factor;
+    g->platform.power_limit *= factor;
+    g->node_full = g->host_power +
+                   (1.0 + g->host_slope) *
+                       (g->spare_power + (double)g->replicas * g->platform.power_limit);
+}
+
+/* HBM less its reserve is what weights and KV pool share. */
+static void scale_memory(struct cell_spec *g, double factor) {
+    struct platform *p = &g->platform;
+    p->kv_pool_bytes = (p->kv_pool_bytes + p->weight_bytes) * factor - p->weight_bytes;
+    g->kv_blocks = platform_kv_blocks(p, g->block_tokens, g->max_seqs);
+}
+
+static void scale_group(struct cell_spec *g, enum resource resource, double factor) {
+    struct platform *p = &g->platform;
+    switch (resource) {
+    case RESOURCE_CAP:
+        scale_cap(g, factor);
+        break;
+    case RESOURCE_COMPUTE:
+        p->compute_rate *= factor;
+        p->compute_peak *= factor;
+        break;
+    case RESOURCE_BANDWIDTH:
+        p->memory_rate *= factor;
+        p->memory_peak *= factor;
+        break;
+    case RESOURCE_MEMORY:
+        scale_memory(g, factor);
+        break;
+    default:
+        break;
+    }
+}
+
+/* -- The trial ---------------------------------------------------------------------------------- */
+
+/* The least factor that changes the clients of every cell; INFINITY when there is none. */
+static double whole_factor(const struct site_spec *site, enum resource resource, double factor) {
+    for (size_t g = 0; g < site->groups; g++) {
+        if (site->group[g].workload.arrival != &arrival_closed)
+            continue;
+        const double clients = cell_clients(site, g);
+        if (resource == RESOURCE_DEMAND)
+            factor = fmax(factor, (clients + 1.0) / clients);
+        else if (resource == RESOURCE_NODES)
+            factor = fmax(factor, clients > 1.0 ? clients / (clients - 1.0) : INFINITY);
+    }
+    return factor;
+}
+
+bool resource_scale(const struct site_spec *site, enum resource resource, double factor,
+                    struct resource_trial *out) {
+    assert(factor > 1.0);
+    *out = (struct resource_trial){.site = *site, .gain = 1.0, .resource = resource};
+    out->factor = whole_factor(site, resource, factor);
+    if (isinf(out->factor))
+        return false;
+    if (resource == RESOURCE_COOLING && site->cooling.heat_limit.count == 0)
+        return false;
+    out->group = memory_new(site->groups, sizeof *out->group);
+    memcpy(out->group, site->group, site->groups * sizeof *out->group);
+    out->site.group = out->group;
+    for (size_t g = 0; g < site->groups; g++)
+        scale_group(&out->group[g], resource, out->factor);
+    if (resource == RESOURCE_DEMAND)
+        scale_demand(out, site, out->factor);
+    if (resource == RESOURCE_FEED)
+        scale_schedule(&out->site.feed_limit, out->factor);
+    if (resource == RESOURCE_COOLING)
+        scale_schedule(&out->site.cooling.heat_limit, out->factor);
+    if (resource == RESOURCE_NODES) {
+        out->gain = out->factor;
+        scale_demand(out, site, 1.0 / out->factor);
+        scale_schedule(&out->site.feed_limit, 1.0 / out->factor);
+        scale_plant(&out->site.cooling, 1.0 / out->factor);
+    }
+    return true;
+}
+
+void resource_clear(struct resource_trial *t) {
+    const bool demand = t->resource == RESOURCE_DEMAND || t->resource == RESOURCE_NODES;
+    for (size_t g = 0; demand && t->group != NULL && g < t->site.groups; g++) {
+        struct workload_spec *w = &t->group[g].workload;
+        if (w->arrival != &arrival_closed &&
+            !(w->arrival == &arrival_trace && w->scaling == TRACE_REPEAT))
+            schedule_clear(&w->rate);
+    }
+    for (size_t i = 0; i < t->traces; i++)
+        free(t->trace[i].request);
+    if (t->group != NULL && (t->resource == RESOURCE_FEED || t->resource == RESOURCE_NODES))
+        schedule_clear(&t->site.feed_limit);
+    if (t->group != NULL && t->resource == RESOURCE_COOLING)
+        schedule_clear(&t->site.cooling.heat_limit);
+    if (t->group != NULL && t->resource == RESOURCE_NODES)
+        cooling_clear(&t->site.cooling);
+    free(t->trace);
+    free(t->group);
+    *t = (struct resource_trial){.gain = 0.0};
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef SIM_SITE_RESOURCE_H
+#define SIM_SITE_RESOURCE_H
+
+/* What a site has more or less of: the resources whose marginal value d ln Q / d ln R is asked for
+ * (DESIGN 7). A trial is the same site with one of them multiplied by a factor, all else and all
+ * random streams alike. */
+
+#include "sim/site/site.h"
+
+enum resource {
+    RESOURCE_DEMAND,    /* arrival rate, clients of a closed loop, speed of a repeated trace */
+    RESOURCE_FEED,      /* the feed's limit */
+    RESOURCE_COOLING,   /* the plant's heat limit */
+    RESOURCE_CAP,       /* power that a node may draw: own cap, rack's limit, boards' limit */
+    RESOURCE_COMPUTE,   /* FLOP/s */
+    RESOURCE_BANDWIDTH, /* HBM bandwidth */
+    RESOURCE_MEMORY,    /* HBM capacity */
+    RESOURCE_NODES,     /* nodes, for the same demand, feed and plant */
+    RESOURCE_COUNT
+};
+extern const char *const resource_name[RESOURCE_COUNT]; /* "demand", ... */
+
+struct resource_trial {
+    struct site_spec site; /* to be run; shares what is not scaled with the site it was made of */
+    double factor;         /* by which the resource is multiplied; see resource_scale */
+    double gain;           /* by which the trial's totals are multiplied to be the scaled site's */
+    enum resource resource;
+    /* Owned. */
+    struct cell_spec *group;
+    struct trace *trace;
+    size_t traces;
+};
+
+/* Makes the trial of `factor` > 1 on `resource`. False when the site has none of it (no heat limit
+ * stated), or it cannot be divided (nodes, where each cell has one client). A closed loop has whole
+ * clients, so there out->factor is the least at or above `factor` that changes every cell by one.
+ *
+ * More nodes are not made but a smaller rest: tokens, power and demand of a site are extensive, so
+ * with N times the nodes it makes N times what its nodes make at 1 / N of demand, feed limit, heat
+ * limit and fixed overhead. That holds for any factor, where nodes and cells are whole. */
+bool resource_scale(const struct site_spec *site, enum resource resource, double factor,
+                    struct resource_trial *out);
+
+/* Frees what the trial owns; the site that it was made of must still be there. */
+void resource_clear(struct resource_trial *t);
+
+#endif

@@ -1,0 +1,127 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Fails when `dcsim marginal` misses what is known beforehand: demand alone counts on an idle site,
+nodes alone where batches are always full, feed or heat limit where they cap; when the elasticities of
+all that makes a site larger (demand, feed, plant, nodes) do not sum to 1; when its own run is not that
+of `dcsim run`; or when the result file lacks the values."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+import h5py
+
+DCSIM = os.environ["DCSIM"]
+ENVIRONMENT = dict(os.environ, SOURCE_DATE_EPOCH="0")
+EXTENSIVE = ("demand", "feed", "cooling", "nodes")
+count = 0
+
+SITE = """<?xml version="1.0"?>
+<scenario name="site" horizon="{horizon} s" tick="1 s" seed="7" sample="1"
+          xmlns:xi="http://www.w3.org/2001/XInclude">
+ <tables>
+  <xi:include href="dcsim:models/hardware/H100-SXM.xml"/>
+  <xi:include href="dcsim:models/llm/Llama-3.1-70B.xml"/>
+  <xi:include href="dcsim:models/serving_engine/vLLM.xml"/>
+ </tables>
+ <site>
+  <feed limit="{feed}"/>
+  <weather temperature="20 degC"/>
+  <cooling pue="1.5" {cooling}/>
+ </site>
+ <cells name="node" count="12" nodes="1">
+  <node hardware="H100-SXM"/>
+  <replica llm="Llama-3.1-70B" engine="vLLM" gpus="8" weights="FP8" kv="FP16" max_seqs="64"/>
+  <router policy="round_robin"/>
+  <target ttft="1 s" tpot="50 ms"/>
+  <workload>
+   <arrivals {arrivals}/>
+   <prompt distribution="fixed" mean="{prompt}"/>
+   <output distribution="exponential" mean="100"/>
+  </workload>
+ </cells>
+</scenario>
+"""
+FULL = 'process="closed" clients="2400"'
+
+
+def check(text, good):
+    """One line of TAP."""
+    global count
+    count += 1
+    print(f"{'ok' if good else 'not ok'} {count} - {text}")
+
+
+def dcsim(folder, command, output):
+    run = subprocess.run([DCSIM, command, "site.xml", "-o", output, "--json"], cwd=folder,
+                         env=ENVIRONMENT, capture_output=True, text=True, check=False)
+    if run.returncode != 0:
+        sys.exit(f"Bail out! {command}: exit {run.returncode}: {run.stderr}")
+    return json.loads(run.stdout)
+
+
+def values(folder, feed, cooling, arrivals, prompt=400, horizon=600):
+    """Marginal values of a site, by resource."""
+    with open(os.path.join(folder, "site.xml"), "w", encoding="utf-8") as f:
+        f.write(SITE.format(feed=feed, cooling=cooling, arrivals=arrivals, prompt=prompt,
+                            horizon=horizon))
+    result = dcsim(folder, "marginal", "m.h5")
+    print("#", {k: round(v["tokens"]["value"], 4) for k, v in result["marginal"].items()})
+    return result
+
+
+def value(result, resource):
+    return result["marginal"][resource]["tokens"]["value"]
+
+
+def idle(folder):
+    m = values(folder, "200 kW", "", 'process="poisson" rate="60 /s"')
+    low, high = m["marginal"]["demand"]["tokens"]["interval_95"]
+    check("demand binds an idle site", abs(value(m, "demand") - 1) < 0.3 and low <= 1 <= high)
+    check("nothing else does", all(abs(value(m, r)) < 1e-9 for r in ("feed", "cap", "memory"))
+          and abs(value(m, "compute")) < 0.02 and abs(value(m, "bandwidth")) < 0.02)
+    check("no heat limit, no value of it", "cooling" not in m["marginal"])
+    alone = dcsim(folder, "run", "r.h5")
+    check("its own run is the run", "marginal" not in alone
+          and all(m[k] == v for k, v in alone.items()))
+    with h5py.File(os.path.join(folder, "m.h5")) as f:
+        g = f["marginal"]
+        names = [n.decode() for n in g["resource"][:]]
+        check("the file holds the values", names == list(m["marginal"])
+              and [m["marginal"][n]["tokens"]["value"] for n in names] == list(g["tokens"][:])
+              and g["tokens"].dims[0][0].name == "/marginal/resource")
+
+
+def full(folder):
+    m = values(folder, "200 kW", "", FULL)
+    check("nodes bind where batches are full", abs(value(m, "nodes") - 1) < 0.05)
+    check("demand does not", abs(value(m, "demand")) < 0.05)
+    pace = value(m, "compute") + value(m, "bandwidth")
+    check("compute and bandwidth set the pace, overheads the rest", 0.3 < pace < 1)
+    check("the feed does not", value(m, "feed") == 0)
+
+
+def capped(folder, text, resource, feed, cooling):
+    # Long prompts: work that compute paces, so that power matters.
+    m = values(folder, feed, cooling, FULL, 3000, 3000)
+    other = {"feed": "cap", "cooling": "feed"}[resource]
+    check(f"{text} binds where it caps", value(m, resource) > 0.2 > abs(value(m, other)))
+    parts = [m["marginal"][r]["tokens"] for r in EXTENSIVE if r in m["marginal"]]
+    whole = sum(p["value"] for p in parts)
+    half = [(p["interval_95"][1] - p["interval_95"][0]) / 2 for p in parts]
+    check(f"{text}: a site larger in all makes as much more",
+          abs(whole - 1) < 1.5 * sum(half) < 0.2)
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        idle(folder)
+        full(folder)
+        capped(folder, "the feed", "feed", "95 kW", "")
+        capped(folder, "the plant", "cooling", "200 kW", 'heat_limit="63 kW"')
+    print(f"1..{count}")
+
+
+main()
