@@ -19,8 +19,8 @@ static double cell_tokens(const struct result_cell *c, enum which which) {
 }
 
 /* Half width of the ratio of trial's tokens to base's, over cells: linearised (Cochran, Sampling
- * Techniques, section 6.4), the spread of trial - ratio * base among the cells of each group; groups
- * are independent, so their variances add. INFINITY when a group has too few cells. */
+ * Techniques, section 6.4), the spread of trial - ratio * base among the cells of each group;
+ * groups are independent, so their variances add. INFINITY when a group has too few cells. */
 static double half_by_cells(const struct result *base, const struct result *trial, double ratio,
                             enum which which) {
     double *rest = memory_new(base->cells + 1, sizeof *rest);
@@ -137,7 +137,8 @@ int marginal_runs(const struct site_spec *site) {
     return runs;
 }
 
-/* -- Print -------------------------------------------------------------------------------------- */
+/* -- Print --------------------------------------------------------------------------------------
+ */
 
 static const char *resource_text(const char *name) {
     static const char *const text[RESOURCE_COUNT] = {

@@ -50,6 +50,14 @@ static const char *mass(char text[SUMMARY_TEXT], double kilograms) {
     return text;
 }
 
+/* Litres below a cubic metre. */
+static const char *volume(char text[SUMMARY_TEXT], double cubic_metres) {
+    if (!(cubic_metres >= 1.0))
+        return summary_si(text, cubic_metres * 1000.0, "L");
+    snprintf(text, SUMMARY_TEXT, "%.4g m3", cubic_metres);
+    return text;
+}
+
 static const char *money(char text[SUMMARY_TEXT], double dollars) {
     if (fabs(dollars) >= 1000.0)
         return summary_si(text, dollars, " USD");
@@ -111,9 +119,12 @@ static void print_energy(const struct result *r, FILE *to) {
     fprintf(to, ", %s facility", summary_si(b, value(r, "e_tok_site"), "J/token"));
     print_interval(r, "e_tok_site", to);
     fprintf(to, ", PUE %.4g\n", value(r, "PUE"));
-    fprintf(to, "  price      %.4g USD and %s CO2 per million tokens, energy only (%s, %s)\n",
-            value(r, "cost_per_million_tokens"), mass(a, value(r, "carbon_per_million_tokens")),
-            money(b, value(r, "cost")), mass(c, value(r, "carbon")));
+    fprintf(to, "  price      %.4g USD energy, %s CO2", value(r, "cost_per_million_tokens"),
+            mass(a, value(r, "carbon_per_million_tokens")));
+    if (isfinite(value(r, "water")))
+        fprintf(to, ", %s water", volume(a, value(r, "water_per_million_tokens")));
+    fprintf(to, " per M tokens (%s, %s)\n", money(b, value(r, "cost")),
+            mass(c, value(r, "carbon")));
 }
 
 static void print_power(const struct result *r, FILE *to) {

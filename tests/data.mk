@@ -20,6 +20,7 @@ EXTRA_DIST += tests/bad/missing_parts.xml
 EXTRA_DIST += tests/bad/model_too_large.xml
 EXTRA_DIST += tests/bad/model_too_large_for_node.xml
 EXTRA_DIST += tests/bad/negative_length.xml
+EXTRA_DIST += tests/bad/negative_water.xml
 EXTRA_DIST += tests/bad/no_request_fits.xml
 EXTRA_DIST += tests/bad/not_well_formed.xml
 EXTRA_DIST += tests/bad/other_root.xml

@@ -77,6 +77,10 @@ def names_and_units(path):
         arrived, done, rejected, flying = (f["summary"][n][()] for n in (
             "requests_arrived", "requests_done", "requests_rejected", "requests_in_flight"))
         check("requests are kept", arrived == done + rejected + flying)
+        water = f["summary/water"]
+        check("water is the stated 3.39 L/kWh of the IT energy",
+              water.attrs["units"] == "m3" and
+              np.isclose(water[()], f["summary/it_energy"][()] * 3.39e-3 / 3.6e6, rtol=1e-12, atol=0))
 
 
 def opened_by_xarray(path):
@@ -164,6 +168,9 @@ def json_agrees(folder):
               all(figures[n]["value"] == f["summary"][n][()] and
                   figures[n]["unit"] == f["summary"][n].attrs["units"]
                   for n in ("Q_token", "it_energy", "requests_done", "c_tok")))
+        check("water that is not stated has no value",
+              all(figures[n]["value"] is None and np.isnan(f["summary"][n][()])
+                  for n in ("water", "water_per_million_tokens")))
         check("JSON has the file's latencies",
               np.allclose(figures["ttft"]["value"], f["summary/ttft/value"][:], rtol=1e-12))
 

@@ -11,6 +11,9 @@ tests_test_ceiling_SOURCES = tests/test_ceiling.c tests/site_fixture.c tests/sit
 	tests/models_fixture.h
 tests_test_sample_SOURCES = tests/test_sample.c tests/site_fixture.c tests/site_fixture.h \
 	tests/models_fixture.h
+check_PROGRAMS += tests/test_water
+tests_test_water_SOURCES = tests/test_water.c tests/site_fixture.c tests/site_fixture.h \
+	tests/models_fixture.h
 check_PROGRAMS += tests/test_saturation
 tests_test_saturation_SOURCES = tests/test_saturation.c tests/models_fixture.h
 check_PROGRAMS += tests/test_resource

@@ -54,7 +54,8 @@ static void test_one_at_a_time(void **state) {
         near(t.gain, r == RESOURCE_NODES ? f : 1.0);
         near(schedule_at(&t.site.feed_limit, 3.0) / schedule_at(&s.site.feed_limit, 3.0),
              r == RESOURCE_FEED ? f : extensive);
-        near(schedule_at(&t.group->workload.rate, 3.0), 40.0 * (r == RESOURCE_DEMAND ? f : extensive));
+        near(schedule_at(&t.group->workload.rate, 3.0),
+             40.0 * (r == RESOURCE_DEMAND ? f : extensive));
         near(b->compute_rate / a->compute_rate, r == RESOURCE_COMPUTE ? f : 1.0);
         near(b->compute_peak / a->compute_peak, r == RESOURCE_COMPUTE ? f : 1.0);
         near(b->memory_rate / a->memory_rate, r == RESOURCE_BANDWIDTH ? f : 1.0);
@@ -82,6 +83,7 @@ static void test_plant(void **state) {
     s.site.cooling.loss_share = 0.05;
     s.site.cooling.fixed = 1000.0;
     schedule_constant(&s.site.cooling.heat_limit, 200e3);
+    schedule_constant(&s.site.cooling.water, 5e-10);
     struct resource_trial t;
     assert_true(resource_scale(&s.site, RESOURCE_NODES, 1.25, &t));
     for (double it = 20e3; it < 300e3; it += 35e3)
@@ -90,6 +92,7 @@ static void test_plant(void **state) {
     near(t.site.cooling.fixed, 800.0);
     near(t.site.cooling.loss_share, 0.05);
     near(schedule_at(&t.site.cooling.heat_limit, 0.0), 160e3);
+    near(schedule_at(&t.site.cooling.water, 0.0), 5e-10);
     resource_clear(&t);
     assert_true(resource_scale(&s.site, RESOURCE_COOLING, 1.25, &t));
     near(schedule_at(&t.site.cooling.heat_limit, 0.0), 250e3);

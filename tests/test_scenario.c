@@ -97,6 +97,8 @@ static void test_full_site(void **state) {
     near(site->cooling.loss_share, 0.05);
     near(site->cooling.fixed, 2000);
     near(schedule_at(&site->cooling.heat_limit, 0), 180e3);
+    near(schedule_at(&site->cooling.water, 0), 5e-10);
+    near(schedule_at(&site->cooling.water, 3600), 1e-9);
     near(s.design_load, 200e3);
     assert_int_equal(site->groups, 3);
     scenario_clear(&s);
@@ -203,6 +205,7 @@ static void test_minimal(void **state) {
     near(s.site.capping_floor, 0.25);
     near(cooling_pue(&s.site.cooling, 1e4, 293.15, 0), 1.2);
     assert_int_equal(s.site.cooling.heat_limit.count, 0);
+    assert_int_equal(s.site.cooling.water.count, 0);
     assert_int_equal(strlen(s.sha256), 64);
     scenario_clear(&s);
 }
@@ -245,8 +248,9 @@ static void test_override_mistakes(void **state) {
                             "'//cooling/@pue' would be right"},
         {"//cooling/@fixed=5 kg", "cooling/@fixed (from --set): found '5 kg', a mass (kg); a power "
                                   "like '200 kW' would be right"},
-        {"//cooling/@pua=5", "cooling/@pua (from --set): <cooling> has no such attribute; one of "
-                             "pue, plant, design_load, losses, fixed, heat_limit would be right"},
+        {"//cooling/@pua=5",
+         "cooling/@pua (from --set): <cooling> has no such attribute; one of "
+         "pue, plant, design_load, losses, fixed, heat_limit, water would be right"},
     };
     char *path = in_tests("scenario/minimal.xml");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

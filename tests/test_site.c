@@ -201,7 +201,9 @@ static void test_figures(void **state) {
                                         "nodes",
                                         "sample_weight",
                                         "U_over_one_time",
-                                        "heat_overshoot_energy"};
+                                        "heat_overshoot_energy",
+                                        "water",
+                                        "water_per_million_tokens"};
     assert_int_equal(out.summaries, sizeof names / sizeof names[0]);
     for (size_t i = 0; i < out.summaries; i++) {
         assert_string_equal(out.summary[i].name, names[i]);

@@ -55,7 +55,9 @@ static const struct figure figures[] = {{.name = "Q_token",
                                         FIGURE("carbon_per_million_tokens", 0.35),
                                         FIGURE("nodes", 4096),
                                         FIGURE("sample_weight", 64),
-                                        FIGURE("U_over_one_time", 0.0)};
+                                        FIGURE("U_over_one_time", 0.0),
+                                        FIGURE("water", 400.0),
+                                        FIGURE("water_per_million_tokens", 2e-4)};
 enum { FIGURES = sizeof figures / sizeof figures[0] };
 
 struct made {
@@ -122,7 +124,7 @@ static void tells_every_figure(void **state) {
                                        "3.25 J/token IT",
                                        "4.5 J/token facility",
                                        "PUE 1.375",
-                                       "0.125 USD and 350 g CO2",
+                                       "0.125 USD energy, 350 g CO2, 200 mL water per M tokens",
                                        "250 k USD, 700 t",
                                        "90 MW mean, 99 MW peak; feed 100 MW, 90.0 % of it used",
                                        "never exceeded",
@@ -189,6 +191,17 @@ static void tells_full_from_sampled(void **state) {
     print(&m, page);
     assert_says(page, "every request simulated");
     assert_silent(page, "+-");
+}
+
+static void tells_no_water_unless_stated(void **state) {
+    (void)state;
+    struct made m;
+    char page[PAGE];
+    make(&m);
+    figure(&m, "water")->value = figure(&m, "water_per_million_tokens")->value = NAN;
+    print(&m, page);
+    assert_says(page, "0.125 USD energy, 350 g CO2 per M tokens (250 k USD, 700 t)\n");
+    assert_silent(page, "water");
 }
 
 static void fits_the_screen(void **state) {
@@ -281,11 +294,11 @@ static void no_bar_off_a_terminal(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(tells_every_figure),         cmocka_unit_test(names_the_scarce_side),
-        cmocka_unit_test(lists_constraints_by_share), cmocka_unit_test(hides_no_overshoot),
-        cmocka_unit_test(tells_full_from_sampled),    cmocka_unit_test(fits_the_screen),
-        cmocka_unit_test(prefixes_are_right),         cmocka_unit_test(bar_keeps_its_bounds),
-        cmocka_unit_test(no_bar_off_a_terminal)};
+        cmocka_unit_test(tells_every_figure),           cmocka_unit_test(names_the_scarce_side),
+        cmocka_unit_test(lists_constraints_by_share),   cmocka_unit_test(hides_no_overshoot),
+        cmocka_unit_test(tells_full_from_sampled),      cmocka_unit_test(fits_the_screen),
+        cmocka_unit_test(tells_no_water_unless_stated), cmocka_unit_test(prefixes_are_right),
+        cmocka_unit_test(bar_keeps_its_bounds),         cmocka_unit_test(no_bar_off_a_terminal)};
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

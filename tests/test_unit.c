@@ -66,6 +66,8 @@ static void test_values(void **state) {
         {UNIT_ENERGY_PRICE, "0.08 USD/kWh", 0.08 / 3.6e6},
         {UNIT_ENERGY_PRICE, "-36 USD/MWh", -1e-8},
         {UNIT_ENERGY_CARBON, "360 g/kWh", 1e-7},
+        {UNIT_ENERGY_WATER, "1.8 L/kWh", 5e-10},
+        {UNIT_ENERGY_WATER, "1.8 m3/MWh", 5e-10},
         {UNIT_NUMBER, "1.12", 1.12},
         {UNIT_NUMBER, "5 %", 0.05},
         {UNIT_NUMBER, "1e3", 1000},

@@ -218,7 +218,7 @@ static const xmlNode *scenario_plant(struct reader *r, const xmlNode *element) {
 
 void scenario_cooling(struct reader *r, const xmlNode *element, double nameplate,
                       struct scenario *s) {
-    static const char *const names[] = {"pue", "heat_limit", NULL};
+    static const char *const names[] = {"pue", "heat_limit", "water", NULL};
     struct cooling *out = &s->site.cooling;
     scenario_schedules_check(r, element, names);
     s->design_load =
@@ -246,4 +246,8 @@ void scenario_cooling(struct reader *r, const xmlNode *element, double nameplate
     if (attribute_text(element, "heat_limit") || scenario_has_schedule(element, "heat_limit"))
         scenario_schedule(r, element, "heat_limit", UNIT_POWER, RANGE_POSITIVE, NAN,
                           &out->heat_limit);
+    /* An empty schedule means not stated, which is not 0. */
+    if (attribute_text(element, "water") || scenario_has_schedule(element, "water"))
+        scenario_schedule(r, element, "water", UNIT_ENERGY_WATER, RANGE_NONNEGATIVE, NAN,
+                          &out->water);
 }

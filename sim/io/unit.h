@@ -21,6 +21,7 @@ enum unit_kind {
     UNIT_MONEY,         /* USD */
     UNIT_ENERGY_PRICE,  /* USD/J */
     UNIT_ENERGY_CARBON, /* kg/J */
+    UNIT_ENERGY_WATER,  /* m3/J */
     UNIT_KIND_COUNT
 };
 

@@ -70,6 +70,9 @@ static void add_energy(struct book *b, const struct period *p, const struct cell
         ledger_add(&b->cost, p->site_energy * span_mean(&b->spec->price, p->from, p->to));
     if (b->spec->carbon.count > 0)
         ledger_add(&b->carbon, p->site_energy * span_mean(&b->spec->carbon, p->from, p->to));
+    const struct schedule *water = &b->spec->cooling.water;
+    if (water->count > 0)
+        ledger_add(&b->water, p->it_energy * span_mean(water, p->from, p->to));
 }
 
 static void add_limits(struct book *b, const struct period *p) {

@@ -22,7 +22,7 @@ struct book {
     struct ledger_sum part[RESULT_LEDGER_COUNT], it_energy, site_energy; /* J */
     struct ledger_sum overshoot_energy, overshoot_time;                  /* J, s: feed */
     struct ledger_sum heat_energy;            /* J of IT energy above the heat limit */
-    struct ledger_sum cost, carbon;           /* USD, kg */
+    struct ledger_sum cost, carbon, water;    /* USD, kg, m3 */
     struct ledger_sum available, limit;       /* J: it_power_available and feed_limit over time */
     struct ledger_sum binding[BINDING_COUNT]; /* node-seconds */
     double site_peak;                         /* W, highest mean of a period */

@@ -70,6 +70,7 @@ const char *cooling_knots(struct cooling *c, const double *load, size_t loads,
 void cooling_clear(struct cooling *c) {
     schedule_clear(&c->pue);
     schedule_clear(&c->heat_limit);
+    schedule_clear(&c->water);
     free(c->load);
     free(c->temperature);
     free(c->value);

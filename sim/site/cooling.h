@@ -4,7 +4,7 @@
 
 /* From IT power to site power: PUE as a constant (or schedule), as a curve over IT load, or as a
  * surface over load and outdoor temperature (GSL interpolation), divided into losses of the
- * electrical chain, cooling, and a fixed part. */
+ * electrical chain, cooling, and a fixed part. Beside it the water that the plant uses. */
 
 #include "sim/engine/schedule.h"
 
@@ -27,10 +27,11 @@ struct cooling {
     double loss_share;          /* electrical losses as a share of IT power */
     double fixed;               /* W: lights, offices; part of the overhead */
     struct schedule heat_limit; /* W of IT power that can be removed; empty: no limit; owned */
+    struct schedule water;      /* m3 of site water per J of IT energy; empty: not stated; owned */
 };
 
-/* Constant PUE (or a schedule of it), which *c then owns. Losses, fixed part and heat limit are
- * none until the caller sets them, here and below. */
+/* Constant PUE (or a schedule of it), which *c then owns. Losses, fixed part, heat limit and
+ * water are none until the caller sets them, here and below. */
 void cooling_constant(struct cooling *c, const struct schedule *pue);
 
 /* Curve (temperatures = 1, temperature NULL) or surface from knots, copied; monotone (Steffen)

@@ -10,13 +10,14 @@
 #include <string.h>
 
 const char *const resource_name[RESOURCE_COUNT] = {
-    [RESOURCE_DEMAND] = "demand",       [RESOURCE_FEED] = "feed",
-    [RESOURCE_COOLING] = "cooling",     [RESOURCE_CAP] = "cap",
-    [RESOURCE_COMPUTE] = "compute",     [RESOURCE_BANDWIDTH] = "bandwidth",
-    [RESOURCE_MEMORY] = "memory",       [RESOURCE_NODES] = "nodes",
+    [RESOURCE_DEMAND] = "demand",   [RESOURCE_FEED] = "feed",
+    [RESOURCE_COOLING] = "cooling", [RESOURCE_CAP] = "cap",
+    [RESOURCE_COMPUTE] = "compute", [RESOURCE_BANDWIDTH] = "bandwidth",
+    [RESOURCE_MEMORY] = "memory",   [RESOURCE_NODES] = "nodes",
 };
 
-/* -- Sites' parts, multiplied: each replaces what the trial shared by a copy of its own ---------- */
+/* -- Sites' parts, multiplied: each replaces what the trial shared by a copy of its own ----------
+ */
 
 static void scale_schedule(struct schedule *s, double factor) {
     const struct schedule old = *s;
@@ -49,6 +50,9 @@ static void scale_plant(struct cooling *c, double factor) {
     c->heat_limit = old.heat_limit;
     if (old.heat_limit.count > 0)
         scale_schedule(&c->heat_limit, factor);
+    c->water = old.water; /* per energy */
+    if (old.water.count > 0)
+        scale_schedule(&c->water, 1.0);
 }
 
 /* Share of its group's demand that a simulated cell brings; and its clients in a closed loop. */
@@ -88,15 +92,16 @@ static void scale_demand(struct resource_trial *t, const struct site_spec *site,
     }
 }
 
-/* -- Groups' parts ------------------------------------------------------------------------------ */
+/* -- Groups' parts ------------------------------------------------------------------------------
+ */
 
 static void scale_cap(struct cell_spec *g, double factor) {
     g->node_cap *= factor;
     g->rack_cap *= factor;
     g->platform.power_limit *= factor;
-    g->node_full = g->host_power +
-                   (1.0 + g->host_slope) *
-                       (g->spare_power + (double)g->replicas * g->platform.power_limit);
+    g->node_full =
+        g->host_power +
+        (1.0 + g->host_slope) * (g->spare_power + (double)g->replicas * g->platform.power_limit);
 }
 
 /* HBM less its reserve is what weights and KV pool share. */
@@ -128,7 +133,8 @@ static void scale_group(struct cell_spec *g, enum resource resource, double fact
     }
 }
 
-/* -- The trial ---------------------------------------------------------------------------------- */
+/* -- The trial ----------------------------------------------------------------------------------
+ */
 
 /* The least factor that changes the clients of every cell; INFINITY when there is none. */
 static double whole_factor(const struct site_spec *site, enum resource resource, double factor) {

@@ -45,6 +45,8 @@ enum summary {
     SUMMARY_WEIGHT,
     SUMMARY_OVER_ONE,
     SUMMARY_HEAT_OVERSHOOT,
+    SUMMARY_WATER,
+    SUMMARY_WATER_PER_TOKEN,
     SUMMARY_COUNT
 };
 
@@ -114,6 +116,11 @@ static const struct figure table[SUMMARY_COUNT] = {
     [SUMMARY_HEAT_OVERSHOOT] = REAL("heat_overshoot_energy", "J",
                                     "IT energy above the plant's heat limit, summed over the "
                                     "control periods above it"),
+    [SUMMARY_WATER] =
+        REAL("water", "m3",
+             "water consumed on site, by the stated water per IT energy; none when not stated"),
+    [SUMMARY_WATER_PER_TOKEN] = REAL("water_per_million_tokens", "1e-6 m3/token",
+                                     "water consumed on site for a million output tokens"),
 };
 
 /* The site's ceilings at the lengths of the whole run and its mean available power. */
@@ -167,6 +174,8 @@ static void set_energy(struct figure *f, const struct site_state *s, const struc
     const struct book *b = &s->book;
     const double it = ledger_total(&b->it_energy), site = ledger_total(&b->site_energy);
     const double cost = ledger_total(&b->cost), carbon = ledger_total(&b->carbon);
+    const double water =
+        s->spec->cooling.water.count > 0 ? ledger_total(&b->water) : NAN; /* not stated */
     const double tokens = e->value[ESTIMATE_TOKENS], pue = site / it;
     const double relative = e->half[ESTIMATE_IT_ENERGY] / it;
     const double e_tok = tokens > 0.0 ? it / tokens : NAN;
@@ -183,6 +192,8 @@ static void set_energy(struct figure *f, const struct site_state *s, const struc
     const double million = tokens > 0.0 ? 1e6 / tokens : NAN;
     set(f, SUMMARY_COST_PER_TOKEN, cost * million, fabs(cost) * 1e6 * per_energy);
     set(f, SUMMARY_CARBON_PER_TOKEN, carbon * million, carbon * 1e6 * per_energy);
+    set(f, SUMMARY_WATER, water, water * relative);
+    set(f, SUMMARY_WATER_PER_TOKEN, water * million, water * 1e6 * per_energy);
     set(f, SUMMARY_OVERSHOOT_ENERGY, ledger_total(&b->overshoot_energy), INFINITY);
     set(f, SUMMARY_OVERSHOOT_TIME, ledger_total(&b->overshoot_time), INFINITY);
     set(f, SUMMARY_HEAT_OVERSHOOT, ledger_total(&b->heat_energy), INFINITY);
