@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/check.h"
 
+#include "analysis/carry.h"
+#include "analysis/summary.h"
 #include "sim/serving/router.h"
 #include "sim/serving/scheduler.h"
 
@@ -47,8 +49,8 @@ static void print_group(const struct site_spec *s, size_t index, FILE *to) {
     fprintf(to, "  scheduler       %s; at most %ld sequences, %ld tokens per iteration\n",
             g->scheduler->summary, g->max_seqs, g->token_budget);
     fprintf(to, "  router          %s\n", g->router->summary);
-    fprintf(to, "  node power      %.2f kW idle, %.2f kW at most", g->node_idle * 1e-3,
-            g->node_full * 1e-3);
+    fprintf(to, "  node power      %.2f kW idle, %.2f kW at most (rated %.2f kW)",
+            g->node_idle * 1e-3, g->node_full * 1e-3, g->hardware->node_max * 1e-3);
     print_cap("own cap", g->node_cap, to);
     print_cap("rack's share", g->rack_cap, to);
     fputs("\n  target          ", to);
@@ -68,40 +70,32 @@ static void print_group(const struct site_spec *s, size_t index, FILE *to) {
 }
 
 /* One line: what the feed carries at time t. */
-static void print_carry(const struct site_spec *s, double t, const char *when, FILE *to) {
-    const double limit = schedule_at(&s->feed_limit, t),
-                 temperature = schedule_at(&s->temperature, t);
+static void print_carry(const struct site_spec *s, double t, const char *name, FILE *to) {
+    const double temperature = schedule_at(&s->temperature, t);
     bool heat;
-    const double it = cooling_it_available(&s->cooling, limit, temperature, t, &heat);
-    fprintf(to,
-            "  %-15s feed %.2f MW, %.1f degC, PUE %.3f: %.2f MW for IT = %.0f %% of full power%s\n",
-            when, limit * 1e-6, temperature - 273.15, cooling_pue(&s->cooling, it, temperature, t),
-            it * 1e-6, 100.0 * it / site_power_full(s), heat ? " (heat limit)" : "");
+    const double it = carry_at(s, t, &heat);
+    char feed[SUMMARY_TEXT], left[SUMMARY_TEXT], when[SUMMARY_TEXT];
+    fprintf(to, "  %-15s %s for IT = %.0f %% of full power%s", name, summary_si(left, it, "W"),
+            100.0 * it / site_power_full(s), heat ? " (heat limit)" : "");
+    fprintf(to, ": feed %s, PUE %.3f, %.1f degC, at %s\n",
+            summary_si(feed, schedule_at(&s->feed_limit, t), "W"),
+            cooling_pue(&s->cooling, it, temperature, t), temperature - 273.15,
+            summary_duration(when, t));
 }
 
 void check_site(const struct site_spec *s, FILE *to) {
-    double gpus = 0.0, least = INFINITY, most = -INFINITY, when_least = 0.0, when_most = 0.0;
+    double gpus = 0.0, when_least, when_most;
+    char idle[SUMMARY_TEXT], full[SUMMARY_TEXT];
     for (size_t i = 0; i < s->groups; i++)
         gpus += gpus_of(&s->group[i]);
-    for (double t = 0.0; t < s->horizon; t += 3600.0) {
-        const double it = cooling_it_available(&s->cooling, schedule_at(&s->feed_limit, t),
-                                               schedule_at(&s->temperature, t), t, NULL);
-        if (it < least) {
-            least = it;
-            when_least = t;
-        }
-        if (it > most) {
-            most = it;
-            when_most = t;
-        }
-    }
+    carry_extremes(s, &when_least, &when_most);
     fprintf(to, "%s: valid\n\n", s->title);
     fprintf(to, "Site\n  horizon         %.4g h in ticks of %.4g s; seed %llu; %s\n",
             s->horizon / 3600.0, s->tick, (unsigned long long)s->seed,
             s->sample_every > 1 ? "a sampled run" : "every node is simulated");
     fprintf(to, "  nodes           %.0f with %.0f GPUs\n", site_nodes(s), gpus);
-    fprintf(to, "  IT power        %.2f MW idle, %.2f MW nameplate (every GPU at its limit)\n",
-            site_power_idle(s) * 1e-6, site_power_full(s) * 1e-6);
+    fprintf(to, "  IT power        %s idle, %s nameplate (every GPU at its limit)\n",
+            summary_si(idle, site_power_idle(s), "W"), summary_si(full, site_power_full(s), "W"));
     print_carry(s, when_most, "most for IT", to);
     print_carry(s, when_least, "least for IT", to);
     fputc('\n', to);

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/explain.h"
 
+#include "analysis/carry.h"
+#include "analysis/summary.h"
 #include "models/operating_point.h"
 #include "sim/engine/memory.h"
+#include "sim/serving/scheduler.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -110,6 +113,9 @@ static void group(const struct cell_spec *g, FILE *to, struct operating_point *o
             op->memory_share * 100.0, node_power(g, op->power) * 1e-3);
     fprintf(to, "  e_tok              %.4g J/token at the IT boundary, at full frequency\n",
             node_power(g, op->power) / (op->token_rate * (double)g->replicas));
+    if (g->scheduler != scheduler_find("chunked"))
+        fprintf(to, "  scheduler          %s; the operating point is that of chunked prefill\n",
+                g->scheduler->summary);
     table(g, to);
     fputc('\n', to);
 }
@@ -152,11 +158,31 @@ static double frequency_carried(const struct site_spec *s, const struct operatin
     return high;
 }
 
+/* One group's ceilings, rho and rho*, when the power for IT is divided as its nodes draw at the
+ * operating point: `share` of that. */
+static void group_share(const struct site_spec *s, size_t index, const struct operating_point *op,
+                        const struct lengths *w, double share, FILE *to) {
+    struct site_spec one = *s;
+    one.group = &s->group[index];
+    one.groups = 1;
+    const struct whole full = whole_at(&one, op, w, 1.0);
+    const double available = share * full.power;
+    const struct whole carried = whole_at(&one, op, w, frequency_carried(&one, op, w, available));
+    const double e_tok = carried.power / carried.tokens;
+    const double rho = available / full.flop, star = e_tok * full.tokens / full.flop;
+    char rate[SUMMARY_TEXT], carries[SUMMARY_TEXT];
+    fprintf(to, "    %-16s ceilings %s, %s; rho %.4g, rho* %.4g pJ/FLOP: %s is scarce\n",
+            one.group->name, summary_si(rate, full.tokens, " tokens/s"),
+            summary_si(carries, available / e_tok, " tokens/s"), rho * 1e12, star * 1e12,
+            rho < star ? "power" : "compute");
+}
+
 static void moment(const struct site_spec *s, const struct operating_point *op,
                    const struct lengths *w, double t, const char *what, FILE *to) {
     const double temperature = schedule_at(&s->temperature, t);
-    const double available =
-        cooling_it_available(&s->cooling, schedule_at(&s->feed_limit, t), temperature, t, NULL);
+    const double available = carry_at(s, t, NULL);
+    char power[SUMMARY_TEXT], drawn[SUMMARY_TEXT], rate[SUMMARY_TEXT], carries[SUMMARY_TEXT];
+    char when[SUMMARY_TEXT];
     const struct whole full = whole_at(s, op, w, 1.0);
     const struct whole carried = whole_at(s, op, w, frequency_carried(s, op, w, available));
     double peak = 0.0;
@@ -165,45 +191,38 @@ static void moment(const struct site_spec *s, const struct operating_point *op,
                 s->group[i].platform.compute_peak;
     const double e_tok = carried.power / carried.tokens, c_tok = full.flop / full.tokens;
     const double rho = available / full.flop, star = e_tok / c_tok;
-    fprintf(to, "  %s (%.1f h, %.1f degC, PUE %.3f)\n", what, t / 3600.0, temperature - 273.15,
-            cooling_pue(&s->cooling, available, temperature, t));
-    fprintf(to,
-            "    power for IT     %.2f MW, where the nodes at the operating point draw %.2f MW\n",
-            available * 1e-6, full.power * 1e-6);
-    fprintf(to, "    ceilings         compute %.4g, power %.4g Mtoken/s\n", full.tokens * 1e-6,
-            available / e_tok * 1e-6);
+    fprintf(to, "  %s (at %s, %.1f degC, PUE %.3f)\n", what, summary_duration(when, t),
+            temperature - 273.15, cooling_pue(&s->cooling, available, temperature, t));
+    fprintf(to, "    power for IT     %s, where the nodes at the operating point draw %s\n",
+            summary_si(power, available, "W"), summary_si(drawn, full.power, "W"));
+    fprintf(to, "    ceilings         compute %s, power %s\n",
+            summary_si(rate, full.tokens, " tokens/s"),
+            summary_si(carries, available / e_tok, " tokens/s"));
     fprintf(to, "    e_tok            %.4g J/token (IT), %.4g J/token (facility)\n", e_tok,
             e_tok * cooling_pue(&s->cooling, available, temperature, t));
     fprintf(to, "    rho, rho*        %.4g, %.4g pJ/FLOP with K_eff realized: %s is scarce\n",
             rho * 1e12, star * 1e12, rho < star ? "power" : "compute");
-    fprintf(to, "    rho, rho*        %.4g, %.4g pJ/FLOP with K_eff peak: %s is scarce\n\n",
+    fprintf(to, "    rho, rho*        %.4g, %.4g pJ/FLOP with K_eff peak: %s is scarce\n",
             available / peak * 1e12, star * 1e12, available / peak < star ? "power" : "compute");
-}
-
-/* The hour of the horizon at which the most (sign 1) or least (sign -1) power is left for IT. */
-static double extreme_hour(const struct site_spec *s, double sign) {
-    double best = -INFINITY, when = 0.0;
-    for (double t = 0.0; t < s->horizon; t += 3600.0) {
-        const double it = cooling_it_available(&s->cooling, schedule_at(&s->feed_limit, t),
-                                               schedule_at(&s->temperature, t), t, NULL);
-        if (sign * it > best) {
-            best = sign * it;
-            when = t;
-        }
-    }
-    return when;
+    for (size_t i = 0; i < s->groups && s->groups > 1; i++)
+        group_share(s, i, &op[i], &w[i], available / full.power, to);
+    fputc('\n', to);
 }
 
 void explain_site(const struct site_spec *s, FILE *to) {
     struct operating_point *op = memory_new(s->groups, sizeof *op);
     struct lengths *w = memory_new(s->groups, sizeof *w);
+    double when_least, when_most;
     fprintf(to, "%s: what the formulas say, without a simulation\n\n", s->title);
     for (size_t i = 0; i < s->groups; i++)
         group(&s->group[i], to, &op[i], &w[i]);
     fputs("Site\n", to);
-    moment(s, op, w, 0.0, "at the start", to);
-    moment(s, op, w, extreme_hour(s, 1.0), "at the hour with the most power for IT", to);
-    moment(s, op, w, extreme_hour(s, -1.0), "at the hour with the least power for IT", to);
+    carry_extremes(s, &when_least, &when_most);
+    moment(s, op, w, 0.0, when_most == when_least ? "throughout" : "at the start", to);
+    if (when_most > 0.0)
+        moment(s, op, w, when_most, "with the most power for IT", to);
+    if (when_least > 0.0)
+        moment(s, op, w, when_least, "with the least power for IT", to);
     fputs("rho = power available for IT / K_eff; rho* = e_tok / c_tok. K_eff realized is what the "
           "nodes\n"
           "do at the operating point, never idle, never capped; peak is the datasheet's.\n",

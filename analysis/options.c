@@ -136,8 +136,16 @@ static void read_words(struct options *o, int count, char **word, struct error *
                   word[at], o->scenario);
     if (o->paper && o->command != OPTIONS_EXPLAIN)
         error_add(e, NULL, 0, "--paper goes with explain");
-    if (o->output != NULL && o->command != OPTIONS_RUN && o->command != OPTIONS_MARGINAL)
+    if (o->paper && o->scenario != NULL)
+        error_add(e, NULL, 0, "--paper needs no scenario; found '%s'", o->scenario);
+    if (o->command == OPTIONS_RUN || o->command == OPTIONS_MARGINAL)
+        return;
+    if (o->output != NULL)
         error_add(e, NULL, 0, "-o goes with run and marginal: check and explain write no results");
+    if (o->json || o->quiet || o->step_by_step)
+        error_add(e, NULL, 0,
+                  "--json, --quiet and --step-by-step go with run and marginal: check and explain "
+                  "simulate nothing");
 }
 
 bool options_read(struct options *o, int argc, char **argv, struct error *e) {

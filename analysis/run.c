@@ -51,7 +51,7 @@ static bool report(const struct options *o, const struct scenario *s, const stru
         marginal_print(&s->site, r, stdout);
     else
         summary_print(&s->site, r, stdout);
-    printf("\nresults in %s\n", path);
+    printf("\nresults in %s; final state %016llx\n", path, (unsigned long long)r->state_hash);
     fflush(stdout);
     const struct figure *simulated = result_figure(r, "requests_simulated");
     summary_cost(simulated == NULL ? 0.0 : simulated->value, seconds,

@@ -215,7 +215,7 @@ static void print_ceilings(const struct result *r, FILE *to) {
     const double over = value(r, "U_over_one_time"), star = value(r, "rho_star");
     fprintf(to, "\nUtilisation  U = %.3f, tokens over the lower of both ceilings", value(r, "U"));
     if (over > 0.0)
-        fprintf(to, "\n             above 1 for %s, as when targets are missed",
+        fprintf(to, "\n             above 1 for %s: targets missed, or the noise of single ticks",
                 summary_duration(a, over));
     fputs("\nCeilings     rho = IT power available / K_eff; rho* = e_tok / c_tok at the operating "
           "point\n",

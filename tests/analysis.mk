@@ -1,3 +1,4 @@
 # Tests of analysis; included by the top Makefile.am.
-check_PROGRAMS += tests/test_summary
+check_PROGRAMS += tests/test_carry tests/test_summary
 tests_test_summary_SOURCES = tests/test_summary.c
+tests_test_carry_SOURCES = tests/test_carry.c

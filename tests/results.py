@@ -171,6 +171,8 @@ def json_agrees(folder):
         check("water that is not stated has no value",
               all(figures[n]["value"] is None and np.isnan(f["summary"][n][()])
                   for n in ("water", "water_per_million_tokens")))
+        check("JSON has the file's hash of the final state",
+              figures["state_hash"] == f.attrs["state_hash"])
         check("JSON has the file's latencies",
               np.allclose(figures["ttft"]["value"], f["summary/ttft/value"][:], rtol=1e-12))
 

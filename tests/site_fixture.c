@@ -112,8 +112,7 @@ void cell_cap(struct cell *c, long node, double cap, enum binding setter) {
     if (!n->fresh)
         n->old = n->cap;
     n->fresh = true;
-    n->cap =
-        fmax(cap, c->spec->node_idle + CELL_HEADROOM * (c->spec->node_full - c->spec->node_idle));
+    n->cap = fmax(cap, cell_cap_floor(c->spec));
     n->setter = setter;
 }
 

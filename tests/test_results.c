@@ -342,6 +342,18 @@ static void bad_targets_are_refused(void **state) {
     assert_refused("kept.h5", "read-only");
 }
 
+static void foreign_file_is_kept(void **state) {
+    (void)state;
+    FILE *f = fopen("scenario.xml", "w");
+    assert_non_null(f);
+    assert_true(fputs("<scenario/>\n", f) >= 0);
+    assert_int_equal(fclose(f), 0);
+    assert_refused("scenario.xml", "no result");
+    struct stat s;
+    assert_int_equal(stat("scenario.xml", &s), 0);
+    assert_int_equal(s.st_size, 12);
+}
+
 static void probe_leaves_nothing(void **state) {
     (void)state;
     struct error e;
@@ -405,6 +417,7 @@ int main(void) {
                                        HERE(no_crossing_is_an_empty_array),
                                        HERE(equal_results_make_equal_bytes),
                                        HERE(bad_targets_are_refused),
+                                       HERE(foreign_file_is_kept),
                                        HERE(probe_leaves_nothing),
                                        HERE(link_is_followed),
                                        HERE(full_disk_is_told)};

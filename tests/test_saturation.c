@@ -132,6 +132,29 @@ static void test_saturated(void **state) {
     check_saturated(&g);
 }
 
+/* Requests that are too long for the model are rejected: they are no part of the work served, so U
+ * stays what it is without them. */
+static void test_rejected(void **state) {
+    (void)state;
+    struct llm narrow = fixture_llama_70b;
+    narrow.context_max = 2048;
+    struct cell_spec g;
+    open_group(&g, &narrow, &fixture_h100, PRECISION_FP16, PLATFORM_ATTENTION_TENSOR, 1000, 200);
+    struct site_spec s;
+    open_site(&s, &g);
+    g.workload.clients = 2.0 * (double)(g.nodes * g.max_seqs);
+    struct result out;
+    run(&s, SITE_WINDOW, &out);
+    const double u = figure(&out, "U");
+    print_message("# %.1f %% rejected: U %.4f\n",
+                  100 * figure(&out, "requests_rejected") / figure(&out, "requests_arrived"), u);
+    assert_true(figure(&out, "requests_rejected") > 0.1 * figure(&out, "requests_arrived"));
+    assert_true(sketch_quantile(&out.latency[CELL_TPOT], 0.5) < g.target_tpot);
+    assert_true(u > 0.9 && u <= 1.0);
+    result_clear(&out);
+    close_site(&s);
+}
+
 /* Six cells on a feed that falls to what half of the dynamic range needs and comes back. */
 static void open_curtailed(struct site_spec *s, struct cell_spec *g, const char *policy) {
     open_group(g, &fixture_llama_70b, &fixture_h100, PRECISION_FP16, PLATFORM_ATTENTION_TENSOR, 800,
@@ -248,9 +271,8 @@ static void test_sampled(void **state) {
 int main(void) {
     cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_saturated),
-        cmocka_unit_test(test_same),
-        cmocka_unit_test(test_feed_kept),
+        cmocka_unit_test(test_saturated), cmocka_unit_test(test_rejected),
+        cmocka_unit_test(test_same),      cmocka_unit_test(test_feed_kept),
         cmocka_unit_test(test_sampled),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -101,6 +101,21 @@ static void test_lines(void **state) {
     schedule_clear(&s);
 }
 
+static void test_knots_follow_each_other(void **state) {
+    (void)state;
+    const double time[] = {0, 10, 30}, value[] = {5, 5, 7};
+    struct schedule s;
+    assert_int_equal(schedule_make(&s, time, value, 3, 0, false), -1);
+    assert_true(schedule_next_knot(&s, 0) == 10); /* though the value stays */
+    assert_true(schedule_next_knot(&s, 10) == 30);
+    assert_true(isinf(schedule_next_knot(&s, 30)));
+    schedule_clear(&s);
+    assert_int_equal(schedule_make(&s, time, value, 3, 50, true), -1);
+    assert_true(schedule_next_knot(&s, 30) == 50);
+    assert_true(schedule_next_knot(&s, 105) == 110);
+    schedule_clear(&s);
+}
+
 static void test_plateau_takes_the_earliest(void **state) {
     (void)state;
     const double time[] = {0, 1, 2}, value[] = {5, 0, 5};
@@ -177,6 +192,7 @@ int main(void) {
         cmocka_unit_test(test_constant),
         cmocka_unit_test(test_steps_of_a_day),
         cmocka_unit_test(test_lines),
+        cmocka_unit_test(test_knots_follow_each_other),
         cmocka_unit_test(test_plateau_takes_the_earliest),
         cmocka_unit_test(test_broken_knots_are_named),
         cmocka_unit_test(test_random_schedules),

@@ -172,6 +172,18 @@ double schedule_next_change(const struct schedule *s, double t) {
     return INFINITY;
 }
 
+double schedule_next_knot(const struct schedule *s, double t) {
+    double periods;
+    const double rest = split(t, s->period, &periods);
+    const size_t next = table_find(s->time, s->count, rest) + 1;
+    double knot = INFINITY;
+    if (next < s->count)
+        knot = periods * s->period + s->time[next];
+    else if (s->period > 0)
+        knot = (periods + 1) * s->period;
+    return knot > t ? knot : nextafter(t, INFINITY);
+}
+
 double schedule_max(const struct schedule *s) {
     double most = s->value[0];
     for (size_t i = 1; i < s->count; i++)

@@ -47,6 +47,10 @@ double schedule_inverse(const struct schedule *s, double area);
  * itself on a sloped line; INFINITY when it is constant from `t` on. */
 double schedule_next_change(const struct schedule *s, double t);
 
+/* The first knot after `t`, whatever its value, the start of a period among them; INFINITY when no
+ * knot is left. Between neighbouring knots the value is constant or monotone. */
+double schedule_next_knot(const struct schedule *s, double t);
+
 /* Largest and smallest value at any time. */
 double schedule_max(const struct schedule *s);
 double schedule_min(const struct schedule *s);

@@ -73,7 +73,9 @@ static json_t *marginal(const struct result *r) {
 
 bool results_json(const struct result *r, FILE *to) {
     json_t *root = json_object(), *shares = json_object();
-    int bad = 0;
+    char state[17];
+    snprintf(state, sizeof state, "%016llx", (unsigned long long)r->state_hash);
+    int bad = json_object_set_new(root, "state_hash", json_string(state));
     for (size_t i = 0; i < r->summaries; i++)
         bad |= json_object_set_new(root, r->summary[i].name, figure(&r->summary[i]));
     for (int i = 0; i < BINDING_COUNT; i++)

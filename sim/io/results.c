@@ -12,6 +12,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 const char *const results_latency_name[CELL_LATENCY_COUNT] = {
@@ -325,8 +326,24 @@ static void *make_file(const struct result *r, const struct results_meta *m, str
 
 /* -- Where it goes ---------------------------------------------------------------------------- */
 
+/* Whether a file with something in it stands there that is no HDF5 file: a scenario, a trace. */
+static bool foreign_file(const char *path) {
+    struct stat s;
+    return stat(path, &s) == 0 && S_ISREG(s.st_mode) && s.st_size > 0 && H5Fis_hdf5(path) <= 0;
+}
+
+static bool may_stand_at(const char *path, struct error *e) {
+    if (!foreign_file(path))
+        return true;
+    error_add(
+        e, path, 0,
+        "found a file that is no result (not HDF5) and would be lost; the name of a new file, "
+        "or of an earlier result, would be right");
+    return false;
+}
+
 bool results_probe(const char *path, struct error *e) {
-    return outfile_probe(path, e);
+    return outfile_probe(path, e) && may_stand_at(path, e);
 }
 
 bool results_write(const char *path, const struct result *r, const struct results_meta *m,
@@ -336,7 +353,7 @@ bool results_write(const char *path, const struct result *r, const struct result
     void *bytes = make_file(r, m, &o, &size);
     if (bytes == NULL)
         error_add(e, path, 0, "%s", o.message);
-    const bool done = bytes != NULL && outfile_write(path, bytes, size, e);
+    const bool done = bytes != NULL && may_stand_at(path, e) && outfile_write(path, bytes, size, e);
     free(bytes);
     return done;
 }

@@ -17,8 +17,9 @@ struct results_meta {
     uint64_t seed;
 };
 
-/* Whether a result can be written at `path`, as outfile_probe finds it. False with a message in *e,
- * so that a long run does not fail at its end. */
+/* Whether a result can be written at `path`, as outfile_probe finds it; a file there that is not
+ * HDF5 (a scenario, a trace) may not be replaced. False with a message in *e, so that a long run
+ * does not fail at its end. */
 bool results_probe(const char *path, struct error *e);
 
 /* Writes the file under a temporary name beside `path`, and gives it its name when it is complete:

@@ -136,12 +136,16 @@ static void scenario_node_power(struct reader *r, const xmlNode *node,
     c->node_full =
         h->host_power +
         (1 + h->host_slope) * (c->spare_power + (double)c->replicas * c->platform.power_limit);
+    c->node_least =
+        h->host_power +
+        (1 + h->host_slope) * (c->spare_power + (double)c->replicas * spec->gpus * h->cap_min);
     c->node_cap = attribute_quantity(r, node, "cap", UNIT_POWER, RANGE_POSITIVE, INFINITY);
-    if (c->node_cap <= c->node_idle)
+    if (c->node_cap < cell_cap_floor(c))
         attribute_error(r, node, "cap",
                         "found '%s', but an idle node of %s draws %.0f W; a cap "
-                        "above that, up to %.0f W, would be right",
-                        attribute_text(node, "cap"), h->name, c->node_idle, c->node_full);
+                        "from %.0f W, what it needs to go on, up to %.0f W would be right",
+                        attribute_text(node, "cap"), h->name, c->node_idle, ceil(cell_cap_floor(c)),
+                        c->node_full);
     c->rack_cap = INFINITY;
     if (!attribute_text(node, "rack_limit")) {
         attribute_refuse(r, node, "rack_nodes", "has no meaning without rack_limit");
@@ -152,11 +156,12 @@ static void scenario_node_power(struct reader *r, const xmlNode *node,
         return;
     long nodes = attribute_count(r, node, "rack_nodes", 1, SCENARIO_COUNT_MAX, 0);
     c->rack_cap = limit / (double)nodes;
-    if (c->rack_cap <= c->node_idle)
+    if (c->rack_cap < cell_cap_floor(c))
         attribute_error(r, node, "rack_limit",
                         "found '%s' for %ld nodes, but idle they draw %.0f W; "
-                        "a limit above that would be right",
-                        attribute_text(node, "rack_limit"), nodes, c->node_idle * (double)nodes);
+                        "a limit from %.0f W, what they need to go on, would be right",
+                        attribute_text(node, "rack_limit"), nodes, c->node_idle * (double)nodes,
+                        ceil(cell_cap_floor(c) * (double)nodes));
 }
 
 /* s* and q*. */

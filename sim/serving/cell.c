@@ -46,24 +46,30 @@ void cell_free(struct cell *c) {
     free(c);
 }
 
-/* Gives the next request of the source to a replica. */
-static void arrive(struct cell *c) {
-    const struct cell_spec *spec = c->env.spec;
-    struct request q;
-    source_take(c->env.source, &q);
-    struct cell_tick *tick = &c->env.meter.tick;
-    const double prompt = q.prompt, output = q.output;
-    tick->arrived++;
+/* Counts the lengths of a request that will be served: the operating point is one of served work.
+ */
+static void count_lengths(struct cell_tick *tick, double prompt, double output) {
     tick->sum_prompt += prompt;
     tick->sum_output += output;
     tick->sum_decode += output - 1.0;
     tick->sum_context += (output - 1.0) * (prompt + 0.5 * output);
     tick->sum_prompt_square += prompt * prompt;
+}
+
+/* Gives the next request of the source to a replica. */
+static void arrive(struct cell *c) {
+    const struct cell_spec *spec = c->env.spec;
+    struct request q;
+    source_take(c->env.source, &q);
+    const double rejected = c->env.meter.tick.rejected;
+    c->env.meter.tick.arrived++;
     const int32_t i = spec->router->pick(&c->router, c->replica, c->replicas, q.time);
     c->router.requests++;
     struct replica *r = &c->replica[i];
     if (replica_arrive(&c->env, r, &q))
         eventq_set(&c->queue, (uint32_t)i + 1, replica_next(r));
+    if (c->env.meter.tick.rejected == rejected)
+        count_lengths(&c->env.meter.tick, q.prompt, q.output);
 }
 
 /* A replica's boundary. Clients whose request ended in it may send the next at once: such requests
@@ -143,9 +149,7 @@ void cell_cap(struct cell *c, long node, double cap, enum binding setter) {
         lowest = spec->node_cap;
         setter = BINDING_NODE;
     }
-    const double floor = spec->node_idle + CELL_HEADROOM * (spec->node_full - spec->node_idle);
-    if (lowest < floor)
-        lowest = floor;
+    lowest = fmax(lowest, cell_cap_floor(spec));
     const double gpus = isfinite(lowest) ? replica_share(spec, lowest) : INFINITY;
     for (long i = node * spec->replicas; i < (node + 1) * spec->replicas; i++) {
         c->replica[i].cap = gpus;

@@ -11,6 +11,8 @@
 #include "sim/serving/binding.h"
 #include "sim/workload/workload.h"
 
+#include <math.h>
+
 struct scheduler; /* sim/serving/scheduler.h */
 struct router;    /* sim/serving/router.h */
 
@@ -35,9 +37,17 @@ struct cell_spec {
     double spare_power; /* W: idle GPUs of the node that belong to no replica */
     double node_idle;   /* W, every GPU idle */
     double node_full;   /* W, every replica at its boards' own clamp */
+    double node_least;  /* W, every replica's GPUs at the lowest cap that their boards take */
     double node_cap;    /* W, the node's own cap; INFINITY: none */
     double rack_cap;    /* W, the rack's limit over its nodes; INFINITY: none */
 };
+
+/* The lowest cap (W) that a node can be given: that of its boards, and at least idle power plus 1 %
+ * of the way to full power, under which an iteration would be stretched a hundredfold and more (a
+ * bound of the model, docs/site.md; no measured figure). */
+static inline double cell_cap_floor(const struct cell_spec *s) {
+    return fmax(s->node_least, s->node_idle + 0.01 * (s->node_full - s->node_idle));
+}
 
 /* The parts of IT energy. */
 enum cell_energy {
@@ -56,7 +66,7 @@ struct cell_tick {
     double energy[CELL_ENERGY_COUNT]; /* J */
     double binding[BINDING_COUNT];    /* node-seconds; they sum to nodes * period */
     double queued, running;           /* requests, at the period's end */
-    /* Sums over the period's arrivals, for struct lengths. */
+    /* Sums over the period's arrivals that were not rejected, for struct lengths. */
     double sum_prompt, sum_output, sum_decode, sum_context, sum_prompt_square;
 };
 
@@ -81,9 +91,7 @@ void cell_advance(struct cell *c, const simtime *end, size_t ticks, struct cell_
 
 /* Sets the power that node i may draw at its terminals from the next iteration boundary on, and
  * whose limit that is (BINDING_FEED or BINDING_COOLING). INFINITY lifts it. The node's own and its
- * rack's cap hold besides. A cap at or under idle power is raised to idle power plus
- * `CELL_HEADROOM` of the way to full power: a node cannot go lower. */
-#define CELL_HEADROOM 0.01
+ * rack's cap hold besides. A cap under cell_cap_floor is raised to it: a node cannot go lower. */
 void cell_cap(struct cell *c, long node, double cap, enum binding setter);
 
 /* Power (W) that node i draws now; and that it would draw now were it not capped. */

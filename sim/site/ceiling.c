@@ -45,7 +45,7 @@ void ceiling_init(struct ceiling *c, const struct cell_spec *spec, double nodes)
 }
 
 void ceiling_see(struct ceiling *c, const struct cell_tick *tick) {
-    c->seen.requests += tick->arrived;
+    c->seen.requests += tick->arrived - tick->rejected;
     c->seen.prompt += tick->sum_prompt;
     c->seen.output += tick->sum_output;
     c->seen.decode += tick->sum_decode;

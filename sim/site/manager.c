@@ -20,10 +20,9 @@ void manager_clear(struct manager *m) {
 
 void manager_node(struct manager *m, size_t i, const struct cell_spec *group, double weight) {
     const double full = fmin(group->node_full, fmin(group->node_cap, group->rack_cap));
-    const double floor = group->node_idle + CELL_HEADROOM * (group->node_full - group->node_idle);
     m->node[i] = (struct capping_node){.weight = weight,
                                        .idle = group->node_idle,
-                                       .floor = fmin(floor, full),
+                                       .floor = fmin(cell_cap_floor(group), full),
                                        .full = full,
                                        .demand = group->node_idle,
                                        .cap = INFINITY};

@@ -128,8 +128,9 @@ static void run_ceilings(const struct site_state *s, double available, struct ce
     struct ceiling *group = memory_new(s->spec->groups, sizeof *group);
     for (size_t g = 0; g < s->spec->groups; g++) {
         const struct cell_tick *t = &s->group[g].total;
-        const struct ceiling_seen seen = {t->arrived,    t->sum_prompt,  t->sum_output,
-                                          t->sum_decode, t->sum_context, t->sum_prompt_square};
+        const struct ceiling_seen seen = {
+            t->arrived - t->rejected, t->sum_prompt,       t->sum_output, t->sum_decode,
+            t->sum_context,           t->sum_prompt_square};
         struct lengths w;
         if (!ceiling_lengths(&seen, &w))
             workload_lengths(&s->group[g].spec->workload, &w);
