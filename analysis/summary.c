@@ -59,6 +59,8 @@ static const char *volume(char text[SUMMARY_TEXT], double cubic_metres) {
 }
 
 static const char *money(char text[SUMMARY_TEXT], double dollars) {
+    if (!isfinite(dollars))
+        return summary_si(text, dollars, " USD");
     if (fabs(dollars) >= 1000.0)
         return summary_si(text, dollars, " USD");
     snprintf(text, SUMMARY_TEXT, "%.4g USD", dollars);
@@ -119,7 +121,7 @@ static void print_energy(const struct result *r, FILE *to) {
     fprintf(to, ", %s facility", summary_si(b, value(r, "e_tok_site"), "J/token"));
     print_interval(r, "e_tok_site", to);
     fprintf(to, ", PUE %.4g\n", value(r, "PUE"));
-    fprintf(to, "  price      %.4g USD energy, %s CO2", value(r, "cost_per_million_tokens"),
+    fprintf(to, "  price      %s energy, %s CO2", money(b, value(r, "cost_per_million_tokens")),
             mass(a, value(r, "carbon_per_million_tokens")));
     if (isfinite(value(r, "water")))
         fprintf(to, ", %s water", volume(a, value(r, "water_per_million_tokens")));
