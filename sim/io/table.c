@@ -162,7 +162,7 @@ static void table_llm_check(struct reader *r, const xmlNode *element, const stru
                   "the model's layers");
     table_at_most(r, window, "layers", m->window_layers, m->attention_layers,
                   "the layers with attention");
-    table_at_most(r, linear, "layers", m->linear_layers, m->layers - m->attention_layers,
+    table_at_most(r, linear, "layers", m->linear_layers, fmax(m->layers - m->attention_layers, 0.0),
                   "the layers without attention (shape/@attention_layers)");
 }
 
