@@ -21,6 +21,14 @@ static double limited_layers(const struct llm *m) {
     return sparse(m) ? attention_layers(m) : m->window_layers;
 }
 
+double llm_params_quantised(const struct llm *m) {
+    const double expert = m->expert_layers * m->params_expert;
+    if (m->quantised == LLM_QUANTISED_EXPERTS)
+        return m->experts * expert;
+    const double linear = m->params_linear + (m->experts - m->experts_per_token) * expert;
+    return m->quantised == LLM_QUANTISED_MLP ? linear - m->params_attention : linear;
+}
+
 double llm_window(const struct llm *m) {
     if (sparse(m))
         return m->sparse_positions;

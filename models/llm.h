@@ -10,8 +10,9 @@
 enum llm_attention { LLM_MHA, LLM_GQA, LLM_MQA, LLM_MLA };
 
 /* Which matrices the weights' number format applies to; the rest is held in 16 bits. LINEAR: all
- * but embedding and output head. EXPERTS: those of routed experts alone. */
-enum llm_quantised { LLM_QUANTISED_LINEAR, LLM_QUANTISED_EXPERTS };
+ * but embedding and output head. MLP: nor those of attention. EXPERTS: those of routed experts
+ * alone. */
+enum llm_quantised { LLM_QUANTISED_LINEAR, LLM_QUANTISED_MLP, LLM_QUANTISED_EXPERTS };
 
 struct llm {
     char name[64];
@@ -54,6 +55,10 @@ struct llm {
     double sparse_flop;      /* the indexer's FLOP per token, position and layer */
     double sparse_bytes;     /* B that the indexer keeps per position and layer, beside the KV */
 };
+
+/* Parameters of the matrices that `quantised` names, all experts counted; the rest of params_total
+ * is held in 16 bits. */
+double llm_params_quantised(const struct llm *m);
 
 /* Positions that a limited layer attends over at most: the window, or what the indexer of sparse
  * attention chooses; INFINITY when every attention layer sees the whole context. */

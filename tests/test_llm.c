@@ -127,6 +127,18 @@ static void test_linear_layers(void **state) {
     assert_true(llm_kv_sequence_bytes(&w, PRECISION_FP16) == 100.0 * 2 * 9 * 8 * 128 * 2);
 }
 
+static void test_quantised(void **state) {
+    (void)state;
+    struct llm m = fixture_gpt_oss; /* all but 2 * 201,088 * 2880, the embedding and the head */
+    assert_true(llm_params_quantised(&m) == 116788838400 - 1158266880);
+    m.quantised = LLM_QUANTISED_MLP;
+    assert_true(llm_params_quantised(&m) == 116788838400 - 1158266880 - 955514880);
+    m.quantised = LLM_QUANTISED_EXPERTS; /* 36 * 128 * 24,883,200 */
+    assert_true(llm_params_quantised(&m) == 114661785600);
+    m = fixture_llama_70b;
+    assert_true(llm_params_quantised(&m) == m.params_linear);
+}
+
 /* Every token of a request, one after another. */
 static double request_by_tokens(const struct llm *m, int prompt, int output) {
     const struct llm_attention_work p = llm_attention_prefill(m), d = llm_attention_decode(m);
@@ -166,6 +178,7 @@ int main(void) {
         cmocka_unit_test(test_kv_bytes),
         cmocka_unit_test(test_sparse_attention),
         cmocka_unit_test(test_linear_layers),
+        cmocka_unit_test(test_quantised),
         cmocka_unit_test(test_request_is_the_sum_over_tokens),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -169,8 +169,10 @@ static void table_llm_check(struct reader *r, const xmlNode *element, const stru
 void table_llm(struct reader *r, const xmlNode *element, struct llm *out) {
     static const char *const attention[] = {
         [LLM_MHA] = "MHA", [LLM_GQA] = "GQA", [LLM_MQA] = "MQA", [LLM_MLA] = "MLA", NULL};
-    static const char *const quantised[] = {
-        [LLM_QUANTISED_LINEAR] = "linear", [LLM_QUANTISED_EXPERTS] = "experts", NULL};
+    static const char *const quantised[] = {[LLM_QUANTISED_LINEAR] = "linear",
+                                            [LLM_QUANTISED_MLP] = "mlp",
+                                            [LLM_QUANTISED_EXPERTS] = "experts",
+                                            NULL};
     *out = (struct llm){0};
     table_text(element, "name", out->name, sizeof out->name);
     table_figures(r, element, table_llm_figures,
