@@ -34,6 +34,7 @@ nobase_dist_pkgdata_DATA += models/llm/Llama-3.1-8B.xml
 nobase_dist_pkgdata_DATA += models/llm/Llama-3.2-1B.xml
 nobase_dist_pkgdata_DATA += models/llm/Llama-3.2-3B.xml
 nobase_dist_pkgdata_DATA += models/llm/Llama-3.3-70B.xml
+nobase_dist_pkgdata_DATA += models/llm/Llama-3.3-Nemotron-Super-49B.xml
 nobase_dist_pkgdata_DATA += models/llm/Llama-4-Maverick.xml
 nobase_dist_pkgdata_DATA += models/llm/Llama-4-Scout.xml
 nobase_dist_pkgdata_DATA += models/llm/MiniMax-M2.5.xml
