@@ -36,7 +36,8 @@ static void make_work(const struct platform_spec *s, struct platform *out) {
 
     out->bytes_kv = llm_kv_bytes(m, s->kv) * copies;
     out->bytes_kv_windowed = llm_kv_bytes_windowed(m, s->kv) * copies;
-    out->window = m->window_layers > 0.0 ? m->window : INFINITY;
+    out->kv_stored_bytes = llm_kv_bytes_stored(m, s->kv) * copies;
+    out->window = llm_window(m);
 }
 
 /* Equations 2.1 to 2.4: rates, and what neither compute nor memory explains. */
@@ -82,7 +83,7 @@ static void make_memory(const struct platform_spec *s, struct platform *out) {
     out->weight_bytes = out->bytes_shared + out->bytes_experts;
     out->kv_pool_bytes = s->hardware->memory * s->gpus * (1.0 - reserve) - out->weight_bytes;
     out->kv_sequence_bytes =
-        out->bytes_kv_windowed > 0.0 ? out->bytes_kv_windowed * out->window : 0.0;
+        llm_kv_sequence_bytes(s->llm, s->kv) * kv_copies(s) + llm_state_bytes(s->llm);
 }
 
 void platform_make(const struct platform_spec *spec, struct platform *out) {
@@ -97,6 +98,6 @@ long platform_kv_blocks(const struct platform *p, long block_tokens, long max_se
     const double pool = p->kv_pool_bytes - (double)max_seqs * p->kv_sequence_bytes;
     if (!(pool > 0.0))
         return 0;
-    const double blocks = floor(pool / ((double)block_tokens * p->bytes_kv));
+    const double blocks = floor(pool / ((double)block_tokens * p->kv_stored_bytes));
     return blocks < (double)INT_MAX ? (long)blocks : INT_MAX; /* no unwindowed layer: no bound */
 }

@@ -35,8 +35,8 @@ struct platform {
     double bytes_shared;                        /* weight bytes that every iteration reads */
     double bytes_experts;                       /* weight bytes of all routed experts */
     double expert_miss_log;                     /* log(1 - k/E); 0 when dense */
-    double bytes_kv, bytes_kv_windowed;         /* KV bytes per position, copies counted */
-    double window;                              /* tokens; INFINITY without windowed layers */
+    double bytes_kv, bytes_kv_windowed;         /* moved per position, copies counted: llm.h */
+    double window;                              /* tokens; INFINITY without limited layers */
     /* Rates at phi = 1, all GPUs together. */
     double compute_rate, memory_rate; /* FLOP/s and B/s attained (eta included) */
     double compute_peak, memory_peak; /* datasheet FLOP/s at the arithmetic's precision, B/s */
@@ -51,7 +51,8 @@ struct platform {
     /* Memory. */
     double weight_bytes;      /* resident, all GPUs */
     double kv_pool_bytes;     /* HBM - weights - reserve; <= 0: the model does not fit */
-    double kv_sequence_bytes; /* windowed layers' KV of one sequence */
+    double kv_stored_bytes;   /* kept per position, copies counted */
+    double kv_sequence_bytes; /* windowed layers' KV and recurrent state of one sequence */
     int gpus;
 };
 

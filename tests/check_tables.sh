@@ -93,12 +93,15 @@ llm_row()
         number(concat('0', /llm/experts/@count)), ' ', number(concat('0', /llm/experts/@per_token)), ' ',
         number(concat('0', /llm/experts/@layers)), ' ', number(concat('0', /llm/experts/@parameters)), ' ',
         number(concat('0', /llm/latent/@nope)), ' ', number(concat('0', /llm/latent/@rope)), ' ',
-        number(concat('0', /llm/window/@layers)))" "$1" | tr -d '\n'
+        number(concat('0', /llm/window/@layers)), ' ', number(concat('0', /llm/shape/@attention_layers)), ' ',
+        number(concat('0', /llm/linear/@layers)), ' ', number(concat('0', /llm/sparse/@positions)), ' ',
+        number(concat('0', /llm/@bits)), ' ', /llm/@precision, ' ', /llm/@quantised)" "$1" | tr -d '\n'
     echo
 }
 
 # total = linear + the experts a token does not use + embedding and head (one matrix or two), exactly; attention from
-# the shape, exactly (MLA: less than the whole); published totals within 2 %; what kinds of attention imply.
+# the shape, exactly (MLA: less than the whole; linear layers: what their projections are adds to it); published totals
+# within 2 %; what kinds of attention and of layers imply; bits of a format with scales: more than its own, less than double.
 check_llm()
 {
     for file in "$models"/llm/*.xml; do
@@ -109,11 +112,20 @@ check_llm()
             attention = $2; layers = $3; width = $4; queries = $5; keys = $6; head = $7; vocabulary = $8
             total = $9; linear = $10; projections = $11; published = $12
             experts = $13; used = $14; expert_layers = $15; expert = $16; nope = $17; rope = $18; windowed = $19
+            attending = $20 ? $20 : layers; recurrent = $21; sparse = $22; bits = $23; format = $24; quantised = $25
             rest = total - linear - expert_layers * (experts - used) * expert
             if (rest != vocabulary * width && rest != 2 * vocabulary * width)
                 bad("total less linear and unused experts leaves " rest ", no embedding")
-            if (attention != "MLA" && projections != 2 * layers * width * head * (queries + keys))
-                bad("attention is " projections ", the shape gives " 2 * layers * width * head * (queries + keys))
+            shape = 2 * attending * width * head * (queries + keys)
+            if (attention != "MLA" && (recurrent ? projections <= shape : projections != shape))
+                bad("attention is " projections ", the shape gives " shape)
+            if (attending < layers && attending + recurrent > layers || attending == layers && recurrent)
+                bad("more layers with attention and without than there are")
+            if (windowed > attending) bad("windowed layers without attention")
+            if (sparse && windowed) bad("windowed and sparse")
+            own = substr(format, match(format, /[0-9]+$/)) + 0
+            if (bits && (bits <= own || bits >= 2 * own)) bad(format " of " bits " bits")
+            if (quantised == "experts" && !experts) bad("quantised experts, and none there")
             if (projections >= linear) bad("attention is not a part of linear")
             if (published == 0) bad("no published total")
             else if (total / published > 1.02 || total / published < 0.98) bad("published total is " published)

@@ -64,6 +64,34 @@ static void test_windowed_memory(void **state) {
     assert_int_equal(platform_kv_blocks(&q, 16, 256), INT_MAX);
 }
 
+/* Sparse attention keeps the KV of all positions and reads few; recurrent state counts by sequence,
+ * once however many GPUs share it. */
+static void test_sparse_and_state_memory(void **state) {
+    (void)state;
+    struct llm m = fixture_deepseek_v3;
+    m.sparse_positions = 2048;
+    m.sparse_flop = 16512;
+    m.sparse_bytes = 132;
+    struct platform p =
+        fixture_platform(&m, &fixture_h200, PRECISION_FP8, PRECISION_FP16, PLATFORM_ATTENTION_DATA);
+    assert_true(p.window == 2048 && p.kv_sequence_bytes == 0);
+    assert_close("read of all", p.bytes_kv, 61 * 132, 1e-15);
+    assert_close("read of some", p.bytes_kv_windowed, 70272, 1e-15);
+    assert_close("kept", p.kv_stored_bytes, 61 * 132 + 70272, 1e-15);
+    assert_int_equal(platform_kv_blocks(&p, 16, 256),
+                     (long)floor(p.kv_pool_bytes / (16 * (61 * 132 + 70272.0))));
+
+    m = fixture_llama_70b;
+    m.attention_layers = 20;
+    m.linear_layers = 60;
+    m.linear_state = 1e6;
+    m.kv_heads = 2;
+    p = fixture_platform(&m, &fixture_h100, PRECISION_FP16, PRECISION_FP16,
+                         PLATFORM_ATTENTION_TENSOR);
+    assert_close("state", p.kv_sequence_bytes, 60e6, 1e-15);
+    assert_close("kv", p.kv_stored_bytes, 4 * 2 * 20 * 2 * 128 * 2.0, 1e-15);
+}
+
 static void test_copies(void **state) {
     (void)state;
     struct llm m = fixture_llama_70b;
@@ -122,8 +150,11 @@ static void test_rates(void **state) {
 
 int main(void) {
     const struct CMUnitTest test[] = {
-        cmocka_unit_test(test_memory), cmocka_unit_test(test_windowed_memory),
-        cmocka_unit_test(test_copies), cmocka_unit_test(test_expected_experts),
+        cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_windowed_memory),
+        cmocka_unit_test(test_sparse_and_state_memory),
+        cmocka_unit_test(test_copies),
+        cmocka_unit_test(test_expected_experts),
         cmocka_unit_test(test_rates),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

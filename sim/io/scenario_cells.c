@@ -16,8 +16,8 @@ enum { SCENARIO_COUNT_MAX = 10000000 };
 static double scenario_shortage(const struct platform *p, const struct cell_spec *c) {
     if (platform_kv_blocks(p, c->block_tokens, c->max_seqs) >= 1)
         return 0;
-    return p->bytes_kv * (double)c->block_tokens + p->kv_sequence_bytes * (double)c->max_seqs -
-           p->kv_pool_bytes;
+    return p->kv_stored_bytes * (double)c->block_tokens +
+           p->kv_sequence_bytes * (double)c->max_seqs - p->kv_pool_bytes;
 }
 
 /* What would make the model fit: GPUs first, then narrower weights; owned by the caller. */

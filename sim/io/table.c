@@ -62,6 +62,12 @@ static const struct table_figure table_llm_figures[] = {
     LLM("latent", "value", mla_value),
     LLM("window", "size", window),
     LLM("window", "layers", window_layers),
+    LLM("linear", "layers", linear_layers),
+    LLM("linear", "state", linear_state),
+    LLM("linear", "flop", linear_flop),
+    LLM("sparse", "positions", sparse_positions),
+    LLM("sparse", "flop", sparse_flop),
+    LLM("sparse", "bytes", sparse_bytes),
 };
 
 #define ENGINE(element, attribute, kind, range, member)                                            \
@@ -121,37 +127,52 @@ void table_hardware(struct reader *r, const xmlNode *element, struct hardware *o
                         attribute_text(power, "idle"), out->power_limit * out->power_clamp);
 }
 
+/* Demands that a count of the element is at most `limit`, for which `what` stands. */
+static void table_at_most(struct reader *r, const xmlNode *element, const char *attribute,
+                          double count, double limit, const char *what) {
+    if (element && count > limit)
+        attribute_error(r, element, attribute, "found '%s'; at most %s, %g, would be right",
+                        attribute_text(element, attribute), what, limit);
+}
+
 /* What must go together in a model's table. */
 static void table_llm_check(struct reader *r, const xmlNode *element, const struct llm *m) {
+    const xmlNode *shape = document_element(element->children, "shape");
     const xmlNode *latent = document_element(element->children, "latent");
+    const xmlNode *experts = document_element(element->children, "experts");
+    const xmlNode *window = document_element(element->children, "window");
+    const xmlNode *linear = document_element(element->children, "linear");
+    const xmlNode *sparse = document_element(element->children, "sparse");
     if (m->attention == LLM_MLA && !latent)
         attribute_error(r, element, "attention",
                         "found 'MLA' without <latent>; one with kv, rope, "
                         "nope and value would be right");
     if (m->attention != LLM_MLA && latent)
         attribute_error(r, latent, NULL, "has no meaning without attention=\"MLA\"");
-    const xmlNode *experts = document_element(element->children, "experts");
-    if (experts && m->experts_per_token > m->experts)
-        attribute_error(r, experts, "per_token",
-                        "found '%s'; at most the count of experts, %g, "
-                        "would be right",
-                        attribute_text(experts, "per_token"), m->experts);
-    if (experts && m->expert_layers > m->layers)
-        attribute_error(r, experts, "layers",
-                        "found '%s'; at most the model's layers, %g, would "
-                        "be right",
-                        attribute_text(experts, "layers"), m->layers);
-    const xmlNode *window = document_element(element->children, "window");
-    if (window && m->window_layers > m->layers)
-        attribute_error(r, window, "layers",
-                        "found '%s'; at most the model's layers, %g, would "
-                        "be right",
-                        attribute_text(window, "layers"), m->layers);
+    if (m->quantised == LLM_QUANTISED_EXPERTS && !experts)
+        attribute_error(r, element, "quantised",
+                        "found 'experts' without <experts>; 'linear' would be right");
+    if (window && sparse)
+        attribute_error(r, sparse, NULL,
+                        "cannot stand beside <window>; one of the two would be right");
+    table_at_most(r, experts, "per_token", m->experts_per_token, m->experts,
+                  "the count of experts");
+    table_at_most(r, experts, "layers", m->expert_layers, m->layers, "the model's layers");
+    table_at_most(r, shape, "attention_layers", m->attention_layers, m->layers,
+                  "the model's layers");
+    table_at_most(r, window, "layers", m->window_layers, m->attention_layers,
+                  "the layers with attention");
+    table_at_most(r, linear, "layers", m->linear_layers, fmax(m->layers - m->attention_layers, 0.0),
+                  "the layers without attention (shape/@attention_layers)");
 }
 
 void table_llm(struct reader *r, const xmlNode *element, struct llm *out) {
     static const char *const attention[] = {
         [LLM_MHA] = "MHA", [LLM_GQA] = "GQA", [LLM_MQA] = "MQA", [LLM_MLA] = "MLA", NULL};
+    static const char *const quantised[] = {[LLM_QUANTISED_LINEAR] = "linear",
+                                            [LLM_QUANTISED_MLP] = "mlp",
+                                            [LLM_QUANTISED_EXPERTS] = "experts",
+                                            NULL};
     *out = (struct llm){0};
     table_text(element, "name", out->name, sizeof out->name);
     table_figures(r, element, table_llm_figures,
@@ -159,6 +180,15 @@ void table_llm(struct reader *r, const xmlNode *element, struct llm *out) {
     int a = attribute_choice(r, element, "attention", attention, -1);
     out->attention = a < 0 ? LLM_MHA : (enum llm_attention)a;
     out->native_precision = attribute_precision(r, element, "precision", PRECISION_FP16);
+    int q = attribute_choice(r, element, "quantised", quantised, LLM_QUANTISED_LINEAR);
+    out->quantised = q < 0 ? LLM_QUANTISED_LINEAR : (enum llm_quantised)q;
+    out->weight_bits =
+        attribute_quantity(r, element, "bits", UNIT_NUMBER, RANGE_POSITIVE, out->weight_bits);
+    const xmlNode *shape = document_element(element->children, "shape");
+    out->attention_layers = out->layers;
+    if (shape)
+        out->attention_layers = attribute_quantity(r, shape, "attention_layers", UNIT_NUMBER,
+                                                   RANGE_POSITIVE, out->layers);
     if (a >= 0)
         table_llm_check(r, element, out);
 }
