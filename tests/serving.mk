@@ -5,3 +5,5 @@ check_PROGRAMS += tests/test_exactness
 tests_test_exactness_SOURCES = tests/test_exactness.c $(scene)
 check_PROGRAMS += tests/test_queueing
 tests_test_queueing_SOURCES = tests/test_queueing.c
+check_PROGRAMS += tests/test_conservation
+tests_test_conservation_SOURCES = tests/test_conservation.c $(scene)
