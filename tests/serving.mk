@@ -7,3 +7,5 @@ check_PROGRAMS += tests/test_queueing
 tests_test_queueing_SOURCES = tests/test_queueing.c
 check_PROGRAMS += tests/test_conservation
 tests_test_conservation_SOURCES = tests/test_conservation.c $(scene)
+check_PROGRAMS += tests/test_little
+tests_test_little_SOURCES = tests/test_little.c $(scene)
