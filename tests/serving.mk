@@ -9,3 +9,5 @@ check_PROGRAMS += tests/test_conservation
 tests_test_conservation_SOURCES = tests/test_conservation.c $(scene)
 check_PROGRAMS += tests/test_little
 tests_test_little_SOURCES = tests/test_little.c $(scene)
+check_PROGRAMS += tests/test_limits
+tests_test_limits_SOURCES = tests/test_limits.c tests/models_fixture.h
