@@ -174,7 +174,7 @@ static void test_md1(void **state) {
 }
 
 /* Mean wait of M/G/1 whose service takes 1 s in the mean and `second` s^2 in the mean of its square
- * (Pollaczek 1930, Khinchine 1932; Kleinrock, Queueing Systems I, 5.6). */
+ * (Pollaczek 1930, Khinchine 1932; Kleinrock, Queueing Systems I, chapter 5). */
 static double pollaczek_khinchine(double load, double second) {
     return load * second / (2.0 * (1.0 - load));
 }
@@ -232,7 +232,7 @@ static void test_mg1_lognormal(void **state) {
 }
 
 /* Probability that a request waits in M/M/c with `offered` = lambda / mu: Erlang's C out of his B,
- * which is a ratio of Poisson probabilities (Erlang 1917; Kleinrock I, 3.5; Tijms, 5.1). */
+ * which is a ratio of Poisson probabilities (Erlang 1917; Kleinrock I, 3.5; Tijms, chapter 5). */
 static double erlang_c(unsigned servers, double offered) {
     const double b = gsl_ran_poisson_pdf(servers, offered) / gsl_cdf_poisson_P(servers, offered);
     const double load = offered / servers;
