@@ -46,6 +46,18 @@ static void push_queue(struct oracle *o, long j, bool head) {
     o->queued++;
 }
 
+double oracle_prefill_flop(const struct llm *m, double positions) {
+    return positions > 0.0 ? llm_flop_request(m, positions, 1.0) - llm_flop_head(m) : 0.0;
+}
+
+/* What it costs over decoding one token that the next one comes from a prefill of all before. */
+static double prefill_excess(const struct llm *m, const struct job *j) {
+    const double prompt = j->ask.prompt, emitted = (double)j->emitted;
+    const double decode = llm_flop_request(m, prompt, emitted + 1.0) -
+                          llm_flop_request(m, prompt, emitted) - llm_flop_head(m);
+    return oracle_prefill_flop(m, prompt + emitted) - decode;
+}
+
 /* Step 2. */
 static bool grow(struct oracle *o) {
     for (bool preempted = false;; preempted = true) {
@@ -65,6 +77,8 @@ static bool grow(struct oracle *o) {
             return preempted;
         }
         struct job *victim = &o->job[o->running[o->runs - 1]];
+        if (!victim->decoding)
+            o->out->recomputed += oracle_prefill_flop(o->spec->llm, (double)victim->prefilled);
         o->free += victim->blocks;
         victim->blocks = 0;
         victim->decoding = false;
@@ -177,9 +191,10 @@ static bool emit(struct oracle *o, simtime now) {
             j->prefilled += o->chunk[i];
             if (j->prefilled == j->goal) {
                 token = j->decoding = changed = true;
-                if (j->emitted == 0) {
+                if (j->emitted == 0)
                     o->out->sum_ttft += simtime_seconds(now - j->ask.time);
-                }
+                else
+                    o->out->recomputed += prefill_excess(o->spec->llm, j);
             }
         }
         if (token) {

@@ -10,6 +10,8 @@
 
 struct oracle_result {
     double tokens, iterations, preemptions, done, rejected, flop;
+    double recomputed;         /* FLOP spent because of preemptions: prefill thrown away, and what
+                                  prefill of generated tokens costs over decoding one token */
     double energy;             /* J, dynamic GPU energy up to the horizon */
     double sum_ttft;           /* s, over requests whose first token came before the horizon */
     double sum_itl, itl_count; /* s: gaps between successive tokens of a request; how many */
@@ -21,5 +23,8 @@ struct oracle_result {
  * `ticks` of them) the GPUs may draw cap[i] W. */
 void oracle_run(const struct cell_spec *spec, const struct request *request, size_t count,
                 double tick, const double *cap, size_t ticks, struct oracle_result *out);
+
+/* FLOP of prefilling `positions` tokens, no output head: the closed form of the model's request. */
+double oracle_prefill_flop(const struct llm *m, double positions);
 
 #endif

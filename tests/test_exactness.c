@@ -2,133 +2,16 @@
 /* Fails when fast-forward and step-by-step part ways, when either parts from a naive second program
  * for the semantics of DESIGN 5, or when a cell loses or invents requests, KV blocks or time. */
 #include "sim/serving/cell_impl.h"
-#include "sim/serving/router.h"
-#include "sim/serving/scheduler.h"
+#include "tests/scene_fixture.h"
 #include "tests/serving_oracle.h"
-
-#include "sim/engine/memory.h"
-#include "sim/workload/arrival.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <stdlib.h>
 
 #include <cmocka.h>
 
-enum { CASES = 240, REQUESTS = 400, TICKS = 30 };
-
-static const char *const schedulers[] = {"chunked", "prefill_first", "static"};
-
-/* Uniform on a logarithmic scale. */
-static double log_uniform(struct rng *r, double low, double high) {
-    return low * exp(rng_uniform(r) * log(high / low));
-}
-
-/* A platform of random proportions, from starved of memory bandwidth to starved of compute, some
- * with windowed layers, some a mixture of experts. */
-static struct platform random_platform(struct rng *r) {
-    const bool windowed = rng_below(r, 3) == 0, experts = rng_below(r, 3) == 0;
-    struct platform p = {
-        .flop_token = log_uniform(r, 1e9, 3e11),
-        .flop_head = 2e9,
-        .flop_decode = log_uniform(r, 1e5, 2e7),
-        .flop_decode_windowed = windowed ? 1e5 : 0.0,
-        .flop_prefill = log_uniform(r, 1e5, 5e6),
-        .flop_prefill_windowed = windowed ? 1e5 : 0.0,
-        .bytes_shared = log_uniform(r, 1e9, 1e11),
-        .bytes_experts = experts ? 1e11 : 0.0,
-        .expert_miss_log = experts ? log1p(-8.0 / 128.0) : 0.0,
-        .bytes_kv = log_uniform(r, 1e4, 2e6),
-        .bytes_kv_windowed = windowed ? 4e4 : 0.0,
-        .window = windowed ? (double)(16 + rng_below(r, 500)) : INFINITY,
-        .compute_rate = 3e15,
-        .memory_rate = 1.5e13,
-        .compute_peak = 5e15,
-        .memory_peak = 2e13,
-        .time_iteration = log_uniform(r, 1e-5, 1e-2),
-        .time_token = 1e-7,
-        .time_sequence = 2e-5,
-        .power_static = 1000.0,
-        .power_compute = 3500.0,
-        .power_scale = 0.13,
-        .power_memory = 2000.0,
-        .power_gamma = 2.1,
-        .power_limit = 5500.0,
-        .phi_min = 0.3,
-        .gpus = 8,
-    };
-    return p;
-}
-
-/* Everything one random case is made of. */
-struct scene {
-    struct cell_spec spec;
-    struct llm llm;
-    struct trace trace;
-    struct request *request;
-    double cap[TICKS];
-};
-
-static void random_requests(struct scene *s, struct rng *r) {
-    const double rate = log_uniform(r, 2.0, 300.0);
-    const double prompt = log_uniform(r, 1.0, 3000.0), output = log_uniform(r, 1.0, 600.0);
-    s->request = memory_new(REQUESTS, sizeof *s->request);
-    s->trace.request = memory_new(REQUESTS, sizeof *s->trace.request);
-    s->trace.count = REQUESTS;
-    double t = 0.0;
-    for (size_t i = 0; i < REQUESTS; i++) {
-        t += i == 0 ? 0.0 : rng_exponential(r) / rate;
-        const int32_t p = 1 + (int32_t)(prompt * rng_exponential(r));
-        const int32_t o = 1 + (int32_t)(output * rng_exponential(r));
-        s->trace.request[i] = (struct trace_request){.time = t, .prompt = p, .output = o};
-        s->request[i] = (struct request){.time = simtime_of(t), .prompt = p, .output = o};
-    }
-    s->trace.length = t + 1e5; /* it is not replayed within the horizon */
-}
-
-static void random_scene(struct scene *s, uint64_t number) {
-    struct rng r;
-    rng_init(&r, 20251121, number, RNG_TEST);
-    *s = (struct scene){.llm = {.context_max = 1e6}};
-    const long max_seqs = 1 + (long)rng_below(&r, rng_below(&r, 2) ? 8 : 128);
-    static const long block[] = {1, 16, 32};
-    s->spec = (struct cell_spec){
-        .name = "random",
-        .cells = 1,
-        .nodes = 1,
-        .replicas = 1,
-        .platform = random_platform(&r),
-        .llm = &s->llm,
-        .scheduler = scheduler_find(schedulers[rng_below(&r, 3)]),
-        .router = router_find("round_robin"),
-        .max_seqs = max_seqs,
-        .token_budget = max_seqs + 1 + (long)rng_below(&r, 4000),
-        .block_tokens = block[rng_below(&r, 3)],
-        .target_ttft = 1.0,
-        .target_tpot = 0.05,
-        .quality_met = true,
-        .node_idle = 1000.0,
-        .node_full = 5500.0,
-        .node_cap = INFINITY,
-        .rack_cap = INFINITY,
-    };
-    const double positions = log_uniform(&r, 3000.0, 200000.0);
-    s->spec.kv_blocks = 1 + (long)(positions / (double)s->spec.block_tokens);
-    random_requests(s, &r);
-    s->spec.workload = (struct workload_spec){
-        .arrival = arrival_find("trace"), .trace = &s->trace, .scaling = TRACE_REPEAT};
-    schedule_constant(&s->spec.workload.rate, 1.0);
-    const bool capped = rng_below(&r, 2);
-    for (size_t i = 0; i < TICKS; i++)
-        s->cap[i] = capped ? 1100.0 + 5000.0 * rng_uniform(&r) : INFINITY;
-}
-
-static void clear_scene(struct scene *s) {
-    free(s->request);
-    free(s->trace.request);
-    schedule_clear(&s->spec.workload.rate);
-}
+enum { CASES = 240 };
 
 /* What one run of the cell gives. */
 struct outcome {
@@ -156,7 +39,7 @@ static void check_idle(const struct cell *c, const struct cell_spec *spec) {
 static void run_cell(const struct scene *s, bool step_by_step, struct outcome *out) {
     struct cell *c = cell_new(&s->spec, 0, 0, 1, 1.0, 1, step_by_step);
     *out = (struct outcome){.node_energy = 0.0};
-    for (size_t i = 0; i < TICKS; i++) {
+    for (size_t i = 0; i < SCENE_TICKS; i++) {
         const simtime end = simtime_of((double)(i + 1));
         struct cell_tick tick;
         cell_cap(c, 0, s->cap[i], BINDING_FEED);
@@ -235,10 +118,10 @@ static void test_modes_agree(void **state) {
         struct scene s;
         struct outcome fast, step;
         struct oracle_result naive;
-        random_scene(&s, i);
+        scene_make(&s, i);
         run_cell(&s, false, &fast);
         run_cell(&s, true, &step);
-        oracle_run(&s.spec, s.request, REQUESTS, 1.0, s.cap, TICKS, &naive);
+        oracle_run(&s.spec, s.request, SCENE_REQUESTS, 1.0, s.cap, SCENE_TICKS, &naive);
         compare_modes(&fast, &step);
         compare_oracle(&step, &naive);
         assert_true(fast.sum.arrived ==
@@ -246,7 +129,7 @@ static void test_modes_agree(void **state) {
         preemptions += fast.sum.preempted;
         tokens += fast.sum.tokens;
         saved += fast.sum.rejected;
-        clear_scene(&s);
+        scene_clear(&s);
     }
     /* The cases are worth their name only if they reach the corners. */
     assert_true(preemptions > 1000.0);
