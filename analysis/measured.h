@@ -70,10 +70,12 @@ bool measured_read(struct measured *m, const char *path, struct error *e);
  * False with messages in *e when a table is there but cannot be read. */
 bool measured_screen(struct measured *m, struct library *library, struct error *e);
 
-/* Least time per output token, s, that reading weights and KV at full bandwidth leaves the point on
- * this platform (its one replica): by Little's law, tpot (output - 1) / (ttft + tpot (output - 1))
- * of the clients decode at a time. NAN when the point has no tpot, output or clients. */
-double measured_tpot_min(const struct measured_point *p, const struct platform *platform);
+/* Least time per output token, s, that reading weights and KV at the datasheet's bandwidth takes
+ * on this platform (one replica), with as many of the clients running as the KV pool and max_seqs
+ * let in, each half way through its output; prompts that are not stated count nothing. NAN when the
+ * point has no output or no clients. */
+double measured_tpot_min(const struct measured_point *p, const struct platform *platform,
+                         long max_seqs);
 
 /* Frees the points; *m is empty afterwards. */
 void measured_clear(struct measured *m);

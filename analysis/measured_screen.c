@@ -13,16 +13,16 @@
 static const char too_fast[] = "faster than memory allows at the stated concurrency",
                   does_not_fit[] = "the model does not fit the GPUs by the tables";
 
-double measured_tpot_min(const struct measured_point *p, const struct platform *platform) {
-    const double decode = p->tpot * (p->output - 1);
-    const double wait = isnan(p->ttft) || p->kind == MEASURED_BATCH ? 0 : p->ttft;
-    const double running =
-        p->clients / fmax(1, p->copies) * (decode > 0 ? decode / (wait + decode) : 1);
+double measured_tpot_min(const struct measured_point *p, const struct platform *platform,
+                         long max_seqs) {
+    if (isnan(p->clients) || isnan(p->output))
+        return NAN;
     const double context = (isnan(p->prompt) ? 0 : p->prompt) + p->output / 2;
-    const double bytes = platform_weight_bytes(platform, running) +
-                         running * (platform->bytes_kv * context +
-                                    platform->bytes_kv_windowed * fmin(context, platform->window));
-    return bytes / platform->memory_peak;
+    const double kv = platform->bytes_kv * context +
+                      platform->bytes_kv_windowed * fmin(context, platform->window);
+    const double fit = fmax(1, platform->kv_pool_bytes / kv);
+    const double running = fmin(fmin(p->clients / fmax(1, p->copies), fit), (double)max_seqs);
+    return (platform_weight_bytes(platform, running) + running * kv) / platform->memory_peak;
 }
 
 /* Chooses the layout of p->gpus GPUs in all. */
@@ -69,7 +69,8 @@ static bool screen(struct measured_point *p, struct library *l, struct error *e)
         choose_layout(p, &spec, &platform);
     if (platform.kv_pool_bytes <= 0)
         p->excluded = does_not_fit;
-    else if (p->tpot < measured_tpot_min(p, &platform)) /* false where it cannot be told */
+    else if (p->tpot < measured_tpot_min(p, &platform,
+                                         spec.engine->max_seqs)) /* false where it cannot be told */
         p->excluded = too_fast;
     return true;
 }

@@ -19,10 +19,12 @@
 
 enum { MACHINE_GPUS = 8 }; /* of one replica at most, in all rows that are not sums */
 
-static const char speculative[] = "speculative decoding, not labelled by the source";
+static const char speculative[] = "speculative decoding, not labelled by the source",
+                  throttled[] = "most clients wait outside the engine, for a limit not stated";
 
 static const char *const telling[] = {"silicon_data_source", "silicon_tpot_ms", NULL};
 static const char *const needed[] = {
+    "id",
     "backend",
     "backend_version",
     "model_path",
@@ -36,7 +38,6 @@ static const char *const needed[] = {
     "pp_size",
     "attention_dp_size",
     "silicon_ttft_ms",
-    "moe_tp_size",
     "moe_ep_size",
     NULL,
 };
@@ -89,9 +90,18 @@ static int width(struct measured_csv *c, const char *column) {
     return n > 0 ? n : 1;
 }
 
+/* N of the last "_tpN" in an id; 0 when there is none. */
+static int stated_width(const char *id) {
+    int stated = 0, n;
+    for (const char *at = id; (at = strstr(at, "_tp")) != NULL; at++)
+        if (sscanf(at, "_tp%6d", &n) == 1 && n > 0)
+            stated = n;
+    return stated;
+}
+
 static void read_layout(struct measured_csv *c, struct measured_point *p, bool inferencex) {
     const int tensor = width(c, "tp_size"), data = width(c, "attention_dp_size"),
-              expert_tensor = width(c, "moe_tp_size"), expert = width(c, "moe_ep_size");
+              expert = width(c, "moe_ep_size");
     if (width(c, "pp_size") > 1)
         measured_point_exclude(p, "pipeline parallel");
     const double product = (double)tensor * data;
@@ -103,11 +113,11 @@ static void read_layout(struct measured_csv *c, struct measured_point *p, bool i
     p->attention = data > 1 ? PLATFORM_ATTENTION_DATA : PLATFORM_ATTENTION_TENSOR;
     p->expert_parallel = expert > 1;
 
-    /* A width that was multiplied with itself. */
-    if (inferencex && p->gpus > MACHINE_GPUS && expert_tensor == expert &&
-        (double)p->gpus == (double)expert_tensor * expert)
-        p->gpus = expert;
-    else if (inferencex && p->gpus > MACHINE_GPUS)
+    /* In some rows the widths are products of InferenceX' own, which the id still states. */
+    const int stated = inferencex ? stated_width(measured_csv_text(c, "id")) : 0;
+    if (stated > 0)
+        p->gpus = stated;
+    if (inferencex && p->gpus > MACHINE_GPUS)
         measured_point_exclude(p, "GPUs summed over prefill and decode workers");
 }
 
@@ -141,6 +151,14 @@ static bool drafts(const struct measured_point *p) {
            (strcmp(p->version, "1.1.0rc2.post2") == 0 || strcmp(p->version, "1.2.0rc6.post3") == 0);
 }
 
+/* vLLM's gpt-oss on H100 at 512 clients, of December 2025: the first token takes 20 to 460 s, those
+ * after it less than with 64 clients. How many run is not known. */
+static bool throttles(const struct measured_point *p, bool inferencex) {
+    return inferencex && strcmp(p->llm, "gpt-oss-120b") == 0 && strcmp(p->engine, "vLLM") == 0 &&
+           strcmp(p->hardware, "H100-SXM") == 0 && strncmp(p->date, "2025-12", 7) == 0 &&
+           p->clients == 512;
+}
+
 static void serving_read(struct measured_csv *c, struct measured_point *p) {
     char text[32];
     const char *source = measured_csv_text(c, "silicon_data_source");
@@ -161,6 +179,8 @@ static void serving_read(struct measured_csv *c, struct measured_point *p) {
     const bool inferencex = source_value(source, "wip", text, sizeof text);
     read_layout(c, p, inferencex);
     read_load(c, p, inferencex);
+    if (throttles(p, inferencex))
+        measured_point_exclude(p, throttled);
     if (drafts(p)) {
         p->speculative = true;
         measured_point_exclude(p, speculative);
