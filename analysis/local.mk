@@ -2,3 +2,7 @@
 libdcsim_a_SOURCES += analysis/carry.c analysis/carry.h analysis/check.c analysis/check.h analysis/explain.c analysis/explain.h \
 	analysis/explain_paper.c analysis/marginal.c analysis/marginal.h analysis/options.c analysis/options.h analysis/progress.c \
 	analysis/progress.h analysis/run.c analysis/run.h analysis/summary.c analysis/summary.h
+libdcsim_a_SOURCES += analysis/measured.c analysis/measured.h analysis/measured_csv.c analysis/measured_csv.h \
+	analysis/measured_format.h analysis/measured_names.c analysis/measured_screen.c analysis/measured_serving.c \
+	analysis/measured_mlenergy.c analysis/measured_splitwise.c analysis/measured_mlperf.c analysis/measured_capcurve.c \
+	analysis/measured_own.c

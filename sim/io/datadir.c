@@ -104,3 +104,13 @@ char *datadir_tables(const char *folder) {
     free(path);
     return list;
 }
+
+char *datadir_measured(void) {
+    char root[DATADIR_SIZE];
+    datadir_find(root, sizeof root);
+    char *path = memory_print("%s/measured", root);
+    if (datadir_is_folder(path))
+        return path;
+    free(path);
+    return memory_print("%s/tests/measured", root);
+}

@@ -29,4 +29,9 @@ char *datadir_resolve(const char *name, const char *from);
  * "A, B, C"; an empty text when there is none. Owned by the caller. */
 char *datadir_tables(const char *folder);
 
+/* The folder of measured points (docs/measured.md): `measured` of the data folder, or
+ * `tests/measured` where the data folder is a source tree. Owned by the caller; whether it is there
+ * is for opening a file to tell. */
+char *datadir_measured(void);
+
 #endif

@@ -1,0 +1,9 @@
+# Measured points, which are installed beside the tables (sim/io/datadir.h), and the tests of their
+# reader and of the library; included by tests/analysis.mk.
+measureddir = $(pkgdatadir)/measured
+dist_measured_DATA =
+include $(top_srcdir)/tests/measured/data.mk
+check_PROGRAMS += tests/test_measured tests/test_measured_bad tests/test_library
+tests_test_measured_SOURCES = tests/test_measured.c
+tests_test_measured_bad_SOURCES = tests/test_measured_bad.c
+tests_test_library_SOURCES = tests/test_library.c
