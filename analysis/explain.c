@@ -48,7 +48,7 @@ static void decode_point(const struct cell_spec *g, double batch, double context
     struct power_state power;
     iteration_describe(p, &b, &it);
     power_free(p, &it, &power);
-    *time = iteration_time(p, &it, 0.0, 1.0);
+    *time = iteration_time(&it, 0.0, 1.0);
     *joules = node_power(g, power_gpus(&power)) * *time / (batch * (double)g->replicas);
 }
 

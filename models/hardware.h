@@ -16,17 +16,23 @@ struct hardware {
     double gpus;                  /* GPUs in one node */
     /* Calibrated efficiencies, on the peaks above. */
     double eta_compute[PRECISION_COUNT]; /* of peak, matrix work */
-    double eta_memory;                   /* of bandwidth */
-    double allreduce_latency;            /* s, one all-reduce among the node's GPUs */
+    double eta_memory;                   /* of bandwidth, reading weights */
+    double eta_kv;                       /* of bandwidth, reading KV */
+    double eta_state;                    /* of bandwidth, reading and writing recurrent state */
+    double eta_attention;                /* of the FP16 peak, attention's own products */
+    double allreduce_latency;            /* s, one all-reduce among eight GPUs */
     double allreduce_bandwidth;          /* B/s, in `latency + 2 (G-1)/G bytes / this` */
     /* Power of one GPU (docs/equations.md, 3). */
     double power_limit;   /* W, TDP */
     double power_clamp;   /* share of power_limit that the board really reaches under full load */
     double power_idle;    /* W, context loaded, waiting */
+    double power_active;  /* W more while an iteration runs, whatever it does */
     double power_compute; /* W, P_c */
     double power_scale;   /* s_c */
     double power_memory;  /* W, P_m */
     double power_gamma;   /* exponent of frequency in P_c phi^gamma */
+    double power_experts[3]; /* what FLOP and bytes of routed experts count for in u_c and u_m, by
+                                weights of 16, 8 and 4 bits */
     double phi_min;       /* lowest relative frequency */
     double cap_min;       /* W, the lowest cap that can be set */
     /* The rest of the node: P_node = host_power + (1 + host_slope) sum P_gpu. */

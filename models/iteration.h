@@ -29,21 +29,22 @@ struct batch {
 };
 
 struct iteration {
-    double flop, flop_step;   /* F_k = flop + flop_step k */
-    double bytes, bytes_step; /* M_k = bytes + bytes_step k */
-    double overhead;          /* s, neither compute nor memory */
+    double flop, flop_step;         /* FLOP: F_k = flop + flop_step k */
+    double bytes;                   /* B, at k = 0 */
+    double compute, compute_step;   /* s at phi = 1, of index 0; growth per index */
+    double memory, memory_step;     /* s */
+    double overhead;                /* s, neither compute nor memory */
+    double power_flop, power_bytes; /* FLOP and B at k = 0 as u_c and u_m count them (3.1) */
 };
 
 /* FLOP, bytes and overhead of a batch's run (DESIGN 4.1, 4.2). */
 void iteration_describe(const struct platform *p, const struct batch *b, struct iteration *out);
 
-/* t_iter of index k in seconds at relative frequency phi, unstretched (docs/equations.md, 2.5).
+/* t_iter of index k in seconds at relative frequency phi, unstretched (docs/equations.md, 2.12).
  * Inline: fast-forward asks for it at every boundary. */
-static inline double iteration_time(const struct platform *p, const struct iteration *it, double k,
-                                    double phi) {
-    const double compute = (it->flop + it->flop_step * k) / (p->compute_rate * phi);
-    const double memory = (it->bytes + it->bytes_step * k) / p->memory_rate;
-    return (compute > memory ? compute : memory) + it->overhead;
+static inline double iteration_time(const struct iteration *it, double k, double phi) {
+    return (it->compute + it->compute_step * k) / phi + it->memory + it->memory_step * k +
+           it->overhead;
 }
 
 #endif

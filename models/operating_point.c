@@ -238,14 +238,14 @@ static void tally_add(struct tally *a, const struct platform *p, const struct le
         power_free(p, &it, &power);
     else
         power_at(p, &it, phi, &power);
-    const double time = iteration_time(p, &it, 0.0, phi) * probability;
+    const double time = iteration_time(&it, 0.0, phi) * probability;
     a->time += time;
     a->energy += time * power_gpus(&power);
     a->flop += it.flop * probability;
     a->decoding += decoding * probability;
     a->decode_time += decoding * time;
     a->chunk += chunk * probability;
-    if (it.bytes / p->memory_rate > it.flop / (p->compute_rate * phi))
+    if (it.memory > it.compute / phi)
         a->memory_time += time;
 }
 

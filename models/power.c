@@ -12,8 +12,8 @@
 
 /* Dynamic power as a function of a variable v in (0, 1]:
  *     D(v) = compute v^exponent (1 - exp(-z r)) + memory r,  r = v / (a + overhead v).
- * With v = phi and a, overhead the parts of the iteration time this is equation 3.2 where compute
- * sets the time; with v = 1 / stretch, a = 1, no overhead and exponent 0 it is duty-cycling. */
+ * With v = phi, a the time of compute and overhead the rest of the iteration this is equation 3.2;
+ * with v = 1 / stretch, a = 1, no overhead and exponent 0 it is duty-cycling. */
 struct curve {
     double compute, exponent; /* W; dimensionless */
     double z, memory;         /* s; W s */
@@ -91,67 +91,64 @@ static void state_set(const struct platform *p, double phi, double stretch, doub
                                 .gpu_memory = memory};
 }
 
-/* Equations 3.1 to 3.3; `grown` is phi^gamma. */
-static inline void state_at(const struct platform *p, const struct iteration *it, double phi,
-                            double grown, struct power_state *out) {
-    const double t = iteration_time(p, it, 0.0, phi);
-    double compute = 0.0, memory = 0.0;
+/* Dynamic power of an iteration over phi (equations 3.1, 3.2), but for the constant part, and what
+ * the boards' own clamp leaves of it all (3.3). */
+struct dynamic {
+    struct curve curve;
+    double active; /* W */
+    double clamp;  /* share in (0, 1] */
+};
 
-    if (t > 0.0) {
-        const double u_c = it->flop / (p->compute_peak * t);
-        const double u_m = it->bytes / (p->memory_peak * t);
-        compute = p->power_compute * (1.0 - exp(-u_c / p->power_scale)) * grown;
-        memory = p->power_memory * u_m;
-        const double room = p->power_limit - p->power_static;
-        if (compute + memory > room) { /* the boards' own clamp */
-            const double scale = room > 0.0 ? room / (compute + memory) : 0.0;
-            compute *= scale;
-            memory *= scale;
-        }
-    }
-    state_set(p, phi, 1.0, compute, memory, out);
-}
-
-void power_free(const struct platform *p, const struct iteration *it, struct power_state *out) {
-    state_at(p, it, 1.0, 1.0, out);
+static struct dynamic dynamic_of(const struct platform *p, const struct iteration *it) {
+    struct dynamic d = {.curve = {.compute = p->power_compute,
+                                  .exponent = p->power_gamma,
+                                  .z = it->power_flop / (p->compute_peak * p->power_scale),
+                                  .memory = p->power_memory * it->power_bytes / p->memory_peak,
+                                  .a = it->compute,
+                                  .overhead = it->memory + it->overhead},
+                        .active = p->power_active,
+                        .clamp = 1.0};
+    const struct point full = curve_at(&d.curve, 1.0);
+    const double room = fmax(p->power_limit - p->power_static, 0.0);
+    const double sum = full.compute + full.memory + d.active;
+    if (sum > room)
+        d.clamp = room / sum;
+    d.curve.compute *= d.clamp;
+    d.curve.memory *= d.clamp;
+    d.active *= d.clamp;
+    return d;
 }
 
 void power_at(const struct platform *p, const struct iteration *it, double phi,
               struct power_state *out) {
-    state_at(p, it, phi, power_of(phi, p->power_gamma), out);
+    if (!(it->compute + it->memory + it->overhead > 0.0)) {
+        state_set(p, phi, 1.0, 0.0, 0.0, out);
+        return;
+    }
+    const struct dynamic d = dynamic_of(p, it);
+    const struct point x = curve_at(&d.curve, phi);
+    state_set(p, phi, 1.0, x.compute + d.active, x.memory, out);
 }
 
-/* Equation 3.5: the least stretch at phi_min. */
-static void power_duty(const struct platform *p, const struct iteration *it, double target,
+void power_free(const struct platform *p, const struct iteration *it, struct power_state *out) {
+    power_at(p, it, 1.0, out);
+}
+
+/* Equation 3.5: the least stretch at phi_min. All that is dynamic is then drawn for a share of the
+ * time; it rises with that share, the constant part in proportion. */
+static void power_duty(const struct platform *p, const struct dynamic *d, double target,
                        struct power_state *out) {
-    const double t = iteration_time(p, it, 0.0, p->phi_min);
-    const struct curve duty = {.compute = p->power_compute * power_of(p->phi_min, p->power_gamma),
-                               .z = it->flop / (p->compute_peak * t * p->power_scale),
-                               .memory = p->power_memory * it->bytes / (p->memory_peak * t),
+    const double t = d->curve.a / p->phi_min + d->curve.overhead;
+    const struct curve duty = {.compute = d->curve.compute * power_of(p->phi_min, p->power_gamma),
+                               .z = d->curve.z / t,
+                               .memory = d->curve.memory / t + d->active,
                                .a = 1.0};
+    const double active = d->active / duty.memory;
     struct point x = curve_at(&duty, 1.0);
     if (x.compute + x.memory > target)
         curve_solve(&duty, target, 0.0, x, &x);
-    state_set(p, p->phi_min, 1.0 / x.v, x.compute, x.memory, out);
-}
-
-/* Where memory sets the iteration's time u_c and u_m do not depend on phi, so that equation 3.4 has
- * a closed form: phi^gamma = (target - memory) / compute. False when the root is not above `low`.
- */
-static bool power_memory_bound(const struct platform *p, const struct iteration *it, double target,
-                               double low, struct power_state *out) {
-    const double t = iteration_time(p, it, 0.0, 1.0);
-    const double memory = p->power_memory * it->bytes / (p->memory_peak * t);
-    const double compute =
-        p->power_compute * (1.0 - exp(-it->flop / (p->compute_peak * t * p->power_scale)));
-    if (!(target > memory && compute > 0.0 && p->power_gamma > 0.0))
-        return false;
-    const double phi =
-        fmin(exp(log((target - memory) / compute) / p->power_gamma), 1.0) * (1.0 - MARGIN);
-    if (!(phi >= low))
-        return false;
-    state_set(p, phi, 1.0, compute * power_of(phi, p->power_gamma), memory, out);
-    return true;
+    const double constant = duty.memory > 0.0 ? x.memory * active : 0.0;
+    state_set(p, p->phi_min, 1.0 / x.v, x.compute + constant, x.memory - constant, out);
 }
 
 void power_capped(const struct platform *p, const struct iteration *it, double cap,
@@ -161,29 +158,12 @@ void power_capped(const struct platform *p, const struct iteration *it, double c
     if (power_gpus(out) <= cap)
         return;
 
+    const struct dynamic d = dynamic_of(p, it);
     const double target = cap - p->power_static;
-    const double compute = it->flop / p->compute_rate, memory = it->bytes / p->memory_rate;
-
-    /* From phi = 1 down to the frequency at which compute takes as long as memory. */
-    double high = 1.0;
-    if (compute < memory) {
-        high = compute / memory;
-        if (power_memory_bound(p, it, target, fmax(high, p->phi_min), out))
-            return;
+    struct point x = curve_at(&d.curve, 1.0);
+    if (target > d.active && curve_solve(&d.curve, target - d.active, p->phi_min, x, &x)) {
+        state_set(p, x.v, 1.0, x.compute + d.active, x.memory, out);
+        return;
     }
-    /* From there down to phi_min. */
-    if (high > p->phi_min) {
-        const struct curve c = {.compute = p->power_compute,
-                                .exponent = p->power_gamma,
-                                .z = it->flop / (p->compute_peak * p->power_scale),
-                                .memory = p->power_memory * it->bytes / p->memory_peak,
-                                .a = compute,
-                                .overhead = it->overhead};
-        struct point x = curve_at(&c, high);
-        if (x.compute + x.memory <= target || curve_solve(&c, target, p->phi_min, x, &x)) {
-            state_set(p, x.v, 1.0, x.compute, x.memory, out);
-            return;
-        }
-    }
-    power_duty(p, it, target, out);
+    power_duty(p, &d, target, out);
 }

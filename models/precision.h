@@ -15,7 +15,7 @@ enum precision {
     PRECISION_COUNT
 };
 
-/* Bytes per element, 2 to 0.5; scales of block formats are in the model's table. */
+/* Bytes per element, the scales of block formats included. */
 double precision_bytes(enum precision p);
 
 /* Name in tables and print ("FP16", "FP8", "INT8", "FP4", "INT4"); "BF16" is read as FP16. */

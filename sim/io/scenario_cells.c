@@ -70,14 +70,21 @@ static void scenario_replica(struct reader *r, const xmlNode *replica, struct pl
                              struct cell_spec *c) {
     static const char *const attention[] = {
         [PLATFORM_ATTENTION_TENSOR] = "tensor", [PLATFORM_ATTENTION_DATA] = "data", NULL};
+    static const char *const experts[] = {
+        [PLATFORM_EXPERTS_TENSOR] = "tensor", [PLATFORM_EXPERTS_PARALLEL] = "parallel", NULL};
     const struct serving_engine *engine = c->engine;
     spec->weights = attribute_precision(r, replica, "weights",
                                         c->llm ? c->llm->native_precision : PRECISION_FP16);
     spec->kv = attribute_precision(r, replica, "kv", PRECISION_FP16);
-    spec->math = attribute_precision(r, replica, "math", spec->weights);
+    spec->math = attribute_precision(
+        r, replica, "math",
+        c->hardware ? platform_math(c->hardware, spec->weights) : PRECISION_FP16);
     int a = attribute_choice(r, replica, "attention", attention, PLATFORM_ATTENTION_TENSOR);
     spec->attention =
         a == PLATFORM_ATTENTION_DATA ? PLATFORM_ATTENTION_DATA : PLATFORM_ATTENTION_TENSOR;
+    int x = attribute_choice(r, replica, "experts", experts, PLATFORM_EXPERTS_TENSOR);
+    spec->experts =
+        x == PLATFORM_EXPERTS_PARALLEL ? PLATFORM_EXPERTS_PARALLEL : PLATFORM_EXPERTS_TENSOR;
     spec->memory_reserve =
         attribute_quantity(r, replica, "memory_reserve", UNIT_NUMBER, RANGE_SHARE_BELOW, -1);
     c->max_seqs =
@@ -218,6 +225,13 @@ static void scenario_fits(struct reader *r, const xmlNode *workload, const struc
                         shortest, room);
 }
 
+/* What passes between a client's sending and the scheduler, for a prompt of mean length. */
+static void scenario_frontend(struct cell_spec *c) {
+    struct lengths w;
+    workload_lengths(&c->workload, &w);
+    c->workload.frontend = c->platform.time_request + c->platform.time_prompt * w.prompt;
+}
+
 void scenario_cells(struct reader *r, const xmlNode *element, struct scenario *s,
                     struct cell_spec *out) {
     const xmlNode *node = document_element(element->children, "node");
@@ -245,8 +259,10 @@ void scenario_cells(struct reader *r, const xmlNode *element, struct scenario *s
     if (workload) {
         scenario_workload(r, workload, s, out->llm, &out->workload);
         out->workload.cells = (double)out->cells;
-        if (!r->failed)
+        if (!r->failed) {
             scenario_fits(r, workload, out);
+            scenario_frontend(out);
+        }
     }
     r->failed = r->failed || failed || !node || !replica || !workload;
 }

@@ -27,6 +27,7 @@ static const struct table_figure table_hardware_figures[] = {
     HARDWARE("power", "limit", UNIT_POWER, RANGE_POSITIVE, power_limit),
     HARDWARE("power", "clamp", UNIT_NUMBER, RANGE_SHARE_POSITIVE, power_clamp),
     HARDWARE("power", "idle", UNIT_POWER, RANGE_NONNEGATIVE, power_idle),
+    HARDWARE("power", "active", UNIT_POWER, RANGE_NONNEGATIVE, power_active),
     HARDWARE("power", "compute", UNIT_POWER, RANGE_NONNEGATIVE, power_compute),
     HARDWARE("power", "compute_scale", UNIT_NUMBER, RANGE_POSITIVE, power_scale),
     HARDWARE("power", "memory", UNIT_POWER, RANGE_NONNEGATIVE, power_memory),
@@ -70,13 +71,27 @@ static const struct table_figure table_llm_figures[] = {
     LLM("sparse", "bytes", sparse_bytes),
 };
 
-#define ENGINE(element, attribute, kind, range, member)                                            \
-    { element, attribute, kind, range, offsetof(struct serving_engine, member) }
-static const struct table_figure table_engine_figures[] = {
-    ENGINE("overhead", "iteration", UNIT_TIME, RANGE_NONNEGATIVE, t_iteration),
-    ENGINE("overhead", "layer", UNIT_TIME, RANGE_NONNEGATIVE, t_layer),
-    ENGINE("overhead", "sequence", UNIT_TIME, RANGE_NONNEGATIVE, t_sequence),
-    ENGINE("defaults", "memory_reserve", UNIT_NUMBER, RANGE_SHARE_BELOW, memory_reserve),
+/* An engine's coefficients; what is absent is as if there were no such effect. */
+#define OVERHEAD(attribute, kind, range, member, absent)                                           \
+    { {NULL, attribute, kind, range, offsetof(struct engine_overhead, member)}, absent }
+static const struct {
+    struct table_figure figure;
+    double absent;
+} table_overhead_figures[] = {
+    OVERHEAD("iteration", UNIT_TIME, RANGE_NONNEGATIVE, iteration, NAN),
+    OVERHEAD("layer", UNIT_TIME, RANGE_NONNEGATIVE, layer, NAN),
+    OVERHEAD("layer_moe", UNIT_TIME, RANGE_NONNEGATIVE, layer_moe, 0.0),
+    OVERHEAD("layer_fp8", UNIT_TIME, RANGE_NONNEGATIVE, layer_fp8, 0.0),
+    OVERHEAD("layer_mla", UNIT_TIME, RANGE_NONNEGATIVE, layer_mla, 0.0),
+    OVERHEAD("sequence", UNIT_TIME, RANGE_NONNEGATIVE, sequence, NAN),
+    OVERHEAD("request", UNIT_TIME, RANGE_NONNEGATIVE, request, 0.0),
+    OVERHEAD("prompt_token", UNIT_TIME, RANGE_NONNEGATIVE, prompt_token, 0.0),
+    OVERHEAD("allreduce_latency", UNIT_NUMBER, RANGE_NONNEGATIVE, allreduce_latency, 1.0),
+    OVERHEAD("allreduce_volume", UNIT_NUMBER, RANGE_NONNEGATIVE, allreduce_volume, 1.0),
+    OVERHEAD("experts_16bit", UNIT_NUMBER, RANGE_SHARE_POSITIVE, experts[ENGINE_EXPERTS_16], 0.0),
+    OVERHEAD("experts_8bit", UNIT_NUMBER, RANGE_SHARE_POSITIVE, experts[ENGINE_EXPERTS_8], 0.0),
+    OVERHEAD("experts_4bit", UNIT_NUMBER, RANGE_SHARE_POSITIVE, experts[ENGINE_EXPERTS_4], 0.0),
+    OVERHEAD("experts_compute", UNIT_NUMBER, RANGE_POSITIVE, experts_compute, 1.0),
 };
 
 /* Reads the figures; those of an element that is absent stay 0: the schema knows which may be. */
@@ -95,6 +110,29 @@ static void table_figures(struct reader *r, const xmlNode *table, const struct t
 static void table_text(const xmlNode *element, const char *attribute, char *out, size_t size) {
     const char *text = element ? attribute_text(element, attribute) : NULL;
     snprintf(out, size, "%s", text ? text : "");
+}
+
+/* Figures that a table may leave out: what runs at the efficiency of something else then. */
+static void table_hardware_optional(struct reader *r, const xmlNode *element,
+                                    struct hardware *out) {
+    const xmlNode *memory = document_element(element->children, "memory");
+    const xmlNode *attention = document_element(element->children, "attention");
+    const xmlNode *power = document_element(element->children, "power");
+    out->eta_kv = out->eta_state = out->eta_memory;
+    out->eta_attention = out->eta_compute[PRECISION_FP16];
+    if (memory) {
+        out->eta_kv = attribute_quantity(r, memory, "kv_efficiency", UNIT_NUMBER,
+                                         RANGE_SHARE_POSITIVE, out->eta_memory);
+        out->eta_state = attribute_quantity(r, memory, "state_efficiency", UNIT_NUMBER,
+                                            RANGE_SHARE_POSITIVE, out->eta_memory);
+    }
+    if (attention)
+        out->eta_attention =
+            attribute_quantity(r, attention, "efficiency", UNIT_NUMBER, RANGE_SHARE_POSITIVE, NAN);
+    static const char *const experts[] = {"experts_16bit", "experts_8bit", "experts_4bit"};
+    for (int i = 0; power && i < 3; i++)
+        out->power_experts[i] =
+            attribute_quantity(r, power, experts[i], UNIT_NUMBER, RANGE_POSITIVE, 1.0);
 }
 
 void table_hardware(struct reader *r, const xmlNode *element, struct hardware *out) {
@@ -119,6 +157,7 @@ void table_hardware(struct reader *r, const xmlNode *element, struct hardware *o
     if (out->gpus != floor(out->gpus) || out->gpus > 1e6)
         attribute_error(r, element, "gpus", "found '%s'; a whole number would be right",
                         attribute_text(element, "gpus"));
+    table_hardware_optional(r, element, out);
     const xmlNode *power = document_element(element->children, "power");
     if (power && out->power_idle >= out->power_limit * out->power_clamp)
         attribute_error(r, power, "idle",
@@ -193,15 +232,52 @@ void table_llm(struct reader *r, const xmlNode *element, struct llm *out) {
         table_llm_check(r, element, out);
 }
 
+static void table_overhead(struct reader *r, const xmlNode *element, struct engine_overhead *out) {
+    for (size_t i = 0; i < sizeof table_overhead_figures / sizeof *table_overhead_figures; i++) {
+        const struct table_figure *f = &table_overhead_figures[i].figure;
+        *(double *)((char *)out + f->offset) = attribute_quantity(
+            r, element, f->attribute, f->kind, f->range, table_overhead_figures[i].absent);
+    }
+}
+
+/* The general coefficients, and those on kinds of hardware that are named. */
+static void table_overheads(struct reader *r, const xmlNode *element, struct serving_engine *out) {
+    bool general = false;
+    xmlNode *o = element->children;
+    for (; (o = document_element(o, "overhead")); o = o->next) {
+        if (!attribute_text(o, "hardware")) {
+            if (general)
+                attribute_error(r, o, NULL,
+                                "a second one without hardware; one for all hardware, and others "
+                                "that name theirs, would be right");
+            general = true;
+            table_overhead(r, o, &out->overhead);
+            continue;
+        }
+        if (out->ons == ENGINE_ON_MAX) {
+            attribute_error(r, o, NULL, "more than %d kinds of hardware", ENGINE_ON_MAX);
+            return;
+        }
+        struct engine_on *on = &out->on[out->ons++];
+        table_text(o, "hardware", on->hardware, sizeof on->hardware);
+        table_overhead(r, o, &on->overhead);
+    }
+    if (!general)
+        attribute_error(r, element, NULL,
+                        "no <overhead> without hardware; one that holds for hardware that is not "
+                        "named would be right");
+}
+
 void table_engine(struct reader *r, const xmlNode *element, struct serving_engine *out) {
     *out = (struct serving_engine){0};
     table_text(element, "name", out->name, sizeof out->name);
     table_text(element, "version", out->version, sizeof out->version);
-    table_figures(r, element, table_engine_figures,
-                  sizeof table_engine_figures / sizeof *table_engine_figures, out);
+    table_overheads(r, element, out);
     const xmlNode *defaults = document_element(element->children, "defaults");
     if (!defaults)
         return;
+    out->memory_reserve = attribute_quantity(r, defaults, "memory_reserve", UNIT_NUMBER,
+                                             RANGE_SHARE_BELOW, NAN);
     out->max_seqs = attribute_count(r, defaults, "max_seqs", 1, 1000000, 0);
     out->token_budget = attribute_count(r, defaults, "token_budget", 1, 100000000, 0);
     out->block_tokens = attribute_count(r, defaults, "block_tokens", 1, 1000000, 0);

@@ -42,31 +42,6 @@ static int64_t add_chunks(struct replica_env *env, struct replica *r, int32_t bu
     return repeats;
 }
 
-/* Index of the first iteration in which the other of the two lines is the higher; AGENDA_NEVER when
- * that never comes. */
-static int64_t crossing(double gap, double gap_step) {
-    if (gap * gap_step >= 0.0)
-        return AGENDA_NEVER;
-    const double k = floor(-gap / gap_step) + 1.0;
-    return k < 0x1p62 ? (int64_t)k : AGENDA_NEVER;
-}
-
-/* The larger of the two lines at index 0, or after it when they meet there, as alpha and beta; and
- * the boundary at which the other takes over. */
-static void take_line(const struct platform *p, struct replica *r) {
-    const struct iteration *it = &r->iteration;
-    const double compute = 1.0 / (p->compute_rate * r->power.phi), memory = 1.0 / p->memory_rate;
-    const double t_c = it->flop * compute, d_c = it->flop_step * compute;
-    const double t_m = it->bytes * memory, d_m = it->bytes_step * memory;
-    const bool first = t_c > t_m || (t_c == t_m && d_c >= d_m);
-    struct segment *s = &r->segment;
-    s->alpha = r->power.stretch * ((first ? t_c : t_m) + it->overhead);
-    s->beta = r->power.stretch * (first ? d_c : d_m);
-    const int64_t cross = crossing(t_c - t_m, d_c - d_m);
-    if (cross < s->piece)
-        s->piece = cross;
-}
-
 void composition_start(struct replica_env *env, struct replica *r, struct scheduler_plan plan,
                        simtime now, bool reset) {
     const struct platform *p = &env->spec->platform;
@@ -105,7 +80,9 @@ void composition_start(struct replica_env *env, struct replica *r, struct schedu
     s->decode = plan.decode;
     s->flop = r->iteration.flop;
     s->flop_step = r->iteration.flop_step;
-    take_line(p, r);
+    const struct iteration *it = &r->iteration;
+    s->alpha = r->power.stretch * iteration_time(it, 0.0, r->power.phi);
+    s->beta = r->power.stretch * (it->compute_step / r->power.phi + it->memory_step);
 }
 
 void composition_aim(struct replica_env *env, struct replica *r) {
@@ -137,7 +114,6 @@ enum binding composition_binding(const struct replica_env *env, const struct rep
         return r->cap_setter;
     if (r->running < spec->max_seqs && (r->preempted || spec->scheduler->opens(r->running)))
         return BINDING_KV;
-    const struct platform *p = &spec->platform;
-    const double compute = r->iteration.flop / (p->compute_rate * r->power.phi);
-    return compute >= r->iteration.bytes / p->memory_rate ? BINDING_COMPUTE : BINDING_MEMORY;
+    return r->iteration.compute / r->power.phi >= r->iteration.memory ? BINDING_COMPUTE
+                                                                      : BINDING_MEMORY;
 }

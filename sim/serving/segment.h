@@ -2,8 +2,7 @@
 #ifndef SIM_SERVING_SEGMENT_H
 #define SIM_SERVING_SEGMENT_H
 
-/* A segment: a run of iterations over which the batch does not change, one line (compute or memory)
- * sets the time, and power is held. Iteration k lasts alpha + beta k seconds, so boundary times are
+/* A segment: a run of iterations over which the batch does not change and power is held. Iteration k lasts alpha + beta k seconds, so boundary times are
  * a closed form from the segment's start, which stepping and fast-forward both read
  * (docs/equations.md, 6). */
 
@@ -21,7 +20,7 @@ struct segment {
     double flop, flop_step;
     int64_t done;       /* iterations counted so far */
     int64_t target;     /* the boundary that is the replica's next event */
-    int64_t piece;      /* the boundary at which the description ends: chunk, window or line */
+    int64_t piece;      /* the boundary at which the description ends: chunk or window */
     int32_t completing; /* prompts whose prefill completes in iteration 0, the only one then */
     int32_t chunk;      /* prompt tokens per iteration */
     bool decode;        /* decoding sequences take part */

@@ -71,12 +71,11 @@ static void advance_closed(struct source *s) {
 
 /* A client whose thought would end after any run's horizon is gone for good. */
 static void ended_closed(struct source *s, simtime now) {
-    simtime at = now;
-    if (s->spec->think > 0) {
-        const double think = s->spec->think * rng_exponential(&s->process);
-        const bool gone = think + simtime_seconds(now) >= SIMTIME_HORIZON_MAX;
-        at = gone ? SIMTIME_NEVER : now + simtime_of(think);
-    }
+    double pause = s->spec->frontend;
+    if (s->spec->think > 0)
+        pause += s->spec->think * rng_exponential(&s->process);
+    const bool gone = pause + simtime_seconds(now) >= SIMTIME_HORIZON_MAX;
+    const simtime at = gone ? SIMTIME_NEVER : now + simtime_of(pause);
     push(s->state, at);
     look(s);
 }
