@@ -139,8 +139,6 @@ static void make_overhead(const struct platform_spec *s, const struct engine_ove
     const double gpus = s->gpus;
 
     out->time_iteration = e->iteration + e->layer * m->layers + e->layer_moe * m->expert_layers;
-    if (experts_class(s->weights) == ENGINE_EXPERTS_8)
-        out->time_iteration += e->layer_fp8 * m->expert_layers;
     if (m->attention == LLM_MLA)
         out->time_iteration += e->layer_mla * m->layers;
     out->time_token = 0.0;

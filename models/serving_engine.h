@@ -14,7 +14,6 @@ struct engine_overhead {
     double iteration;    /* t_0: s per iteration */
     double layer;        /* s per layer and iteration */
     double layer_moe;    /* s more per layer with routed experts */
-    double layer_fp8;    /* s more per such layer when its experts are held in 8 bits */
     double layer_mla;    /* s more per layer with latent attention */
     double sequence;     /* s per running sequence and iteration */
     double request;      /* s from a request's arrival until the scheduler knows it */
