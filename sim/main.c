@@ -4,6 +4,7 @@
 
 #include "config.h"
 
+#include "analysis/calibrate.h"
 #include "analysis/check.h"
 #include "analysis/explain.h"
 #include "analysis/options.h"
@@ -39,6 +40,17 @@ static int print_version(void) {
     return MAIN_DONE;
 }
 
+static int exit_of(enum run_status status) {
+    switch (status) {
+    case RUN_DONE:
+        return MAIN_DONE;
+    case RUN_MISTAKE:
+        return MAIN_MISTAKE;
+    default:
+        return MAIN_FAILED;
+    }
+}
+
 /* Loads the scenario and does what was asked with it. */
 static int with_scenario(const struct options *o, char *command, struct error *e) {
     struct scenario scenario;
@@ -54,16 +66,7 @@ static int with_scenario(const struct options *o, char *command, struct error *e
     else if (o->command == OPTIONS_EXPLAIN)
         explain_site(&scenario.site, stdout);
     else
-        switch (run_scenario(o, &scenario, command, e)) {
-        case RUN_DONE:
-            break;
-        case RUN_MISTAKE:
-            status = MAIN_MISTAKE;
-            break;
-        case RUN_FAILED:
-            status = MAIN_FAILED;
-            break;
-        }
+        status = exit_of(run_scenario(o, &scenario, command, e));
     scenario_clear(&scenario);
     return status;
 }
@@ -80,6 +83,8 @@ int main(int argc, char **argv) {
             status = fputs(options_help, stdout) < 0 ? MAIN_FAILED : MAIN_DONE;
         else if (o.command == OPTIONS_VERSION)
             status = print_version();
+        else if (o.command == OPTIONS_CALIBRATE)
+            status = exit_of(calibrate_run(&o, &e));
         else if (o.scenario == NULL) {
             explain_paper(stdout);
             status = MAIN_DONE;

@@ -49,11 +49,11 @@ struct arrival; /* policy: poisson, gamma, closed, trace (sim/workload/arrival.h
 
 struct workload_spec {
     const struct arrival *arrival;
-    struct schedule rate;      /* requests/s over time, all cells of the group together */
-    double cv;                 /* gamma: coefficient of variation of the gaps */
-    double clients;            /* closed loop: over all cells of the group */
-    double think;              /* closed loop: mean think time in s, exponential; 0: none */
-    double frontend;           /* closed loop: s from a client's sending until the scheduler knows */
+    struct schedule rate; /* requests/s over time, all cells of the group together */
+    double cv;            /* gamma: coefficient of variation of the gaps */
+    double clients;       /* closed loop: over all cells of the group */
+    double think;         /* closed loop: mean think time in s, exponential; 0: none */
+    double frontend;      /* closed loop: s from a client's sending until the scheduler knows */
     const struct trace *trace; /* arrivals and/or lengths; NULL when neither is a trace */
     enum trace_scaling scaling;
     bool trace_offset; /* start each cell's replay at a random offset; else at its
