@@ -115,17 +115,18 @@ static bool write_residuals(const struct fit *f, double (*error)[FIT_QUANTITIES]
                             const char *folder, struct error *e) {
     char *path = memory_print("%s/residuals.csv", folder);
     FILE *to = fopen(path, "w");
-    bool good = to != NULL &&
-                fputs("source,line,hardware,engine,llm,task,gpus,clients,prompt_tokens,"
-                      "output_tokens,tpot_s,fitted,tpot_error,ttft_error,gpu_power_error,"
-                      "e_tok_error\n",
-                      to) >= 0;
+    bool good =
+        to != NULL && fputs("source,line,hardware,engine,llm,task,gpus,clients,prompt_tokens,"
+                            "output_tokens,tpot_s,fitted,tpot_error,ttft_error,gpu_power_error,"
+                            "e_tok_error\n",
+                            to) >= 0;
     for (size_t i = 0; i < f->points && good; i++) {
         const struct measured_point *m = f->point[i].measured;
-        good = fprintf(to, "%s,%ld,%s,%s,%s,%s,%d,%g,%g,%g,%.6g,%d,%.5g,%.5g,%.5g,%.5g\n", m->source,
-                       m->line, m->hardware, m->engine, m->llm, m->task, m->gpus, m->clients,
-                       m->prompt, m->output, m->tpot, f->point[i].weight > 0.0, error[i][FIT_TPOT],
-                       error[i][FIT_TTFT], error[i][FIT_POWER], error[i][FIT_E_TOK]) > 0;
+        good =
+            fprintf(to, "%s,%ld,%s,%s,%s,%s,%d,%g,%g,%g,%.6g,%d,%.5g,%.5g,%.5g,%.5g\n", m->source,
+                    m->line, m->hardware, m->engine, m->llm, m->task, m->gpus, m->clients,
+                    m->prompt, m->output, m->tpot, f->point[i].weight > 0.0, error[i][FIT_TPOT],
+                    error[i][FIT_TTFT], error[i][FIT_POWER], error[i][FIT_E_TOK]) > 0;
     }
     if (to != NULL && fclose(to) != 0)
         good = false;
@@ -182,8 +183,9 @@ enum run_status calibrate_run(const struct options *o, struct error *e) {
     if (l != NULL && read_data(o, &m, e) && measured_screen(&m, l, e) && fit_open(&f, &m, l, e)) {
         f.threads = o->threads > 0 ? o->threads : window_threads();
         if (f.points == 0)
-            error_add(e, NULL, 0, "none of the points can be fitted; closed-loop points with TPOT, "
-                                  "clients and output length would be right (docs/measured.md)");
+            error_add(e, NULL, 0,
+                      "none of the points can be fitted; closed-loop points with TPOT, "
+                      "clients and output length would be right (docs/measured.md)");
         else
             status = fit_solve(&f, ROUNDS, e) && report(o, &f, e) ? RUN_DONE : RUN_FAILED;
         fit_close(&f);

@@ -65,6 +65,25 @@ static void family(const char *published, char *out, size_t size) {
     out[n] = '\0';
 }
 
+void fit_hardware_label(enum fit_coefficient c, const struct hardware *h, const char *format,
+                        char *out, size_t size) {
+    const double tera = h->peak[PRECISION_FP16] * 1e-12;
+    switch (c) {
+    case FIT_ETA_COMPUTE:
+        snprintf(out, size, "die of %.0f TFLOP/s %s", tera, format);
+        break;
+    case FIT_POWER_ACTIVE:
+    case FIT_POWER_COMPUTE:
+    case FIT_POWER_SCALE:
+    case FIT_POWER_MEMORY:
+    case FIT_POWER_EXPERTS:
+        snprintf(out, size, "die of %.0f TFLOP/s", tera);
+        break;
+    default:
+        snprintf(out, size, "%s", h->name);
+    }
+}
+
 /* The label of the group of points that share a parameter of this level. */
 static void label(const struct fit_point *p, enum fit_coefficient c, enum fit_level level,
                   char *out, size_t size) {
@@ -80,9 +99,8 @@ static void label(const struct fit_point *p, enum fit_coefficient c, enum fit_le
                                       : experts_width(m->weights));
         break;
     case FIT_HARDWARE:
-        snprintf(out, size, "%s%s%s", m->hardware, c == FIT_ETA_COMPUTE ? " " : "",
-                 c == FIT_ETA_COMPUTE ? precision_name(platform_math(p->hardware, m->weights))
-                                      : "");
+        fit_hardware_label(c, p->hardware, precision_name(platform_math(p->hardware, m->weights)),
+                           out, size);
         break;
     case FIT_ENGINE:
         snprintf(out, size, "%s%s%s", m->engine, c == FIT_EXPERTS ? " " : "",
@@ -136,10 +154,13 @@ static void attach(struct fit *f, struct fit_point *p) {
 /* -- Opening ---------------------------------------------------------------------------------- */
 
 /* Only closed loops are fitted: the other kinds are for validation alone. */
-/* Runs on one B200 of ML.ENERGY, whose gaps do not rise with the work while power falls: the host
- * sets their pace (docs/validation.md). They are predicted, not fitted. */
-static bool host_bound(const struct measured_point *m) {
-    return strcmp(m->source, "mlenergy") == 0 && strcmp(m->hardware, "B200") == 0 && m->gpus == 1;
+/* Points that are predicted but not fitted (docs/validation.md): runs on one B200 of ML.ENERGY,
+ * whose gaps do not rise with the work while power falls, so that the host sets their pace; and the
+ * few of GB200, whose times go up and down with the clients. */
+static bool predicted_only(const struct measured_point *m) {
+    if (strcmp(m->source, "mlenergy") == 0)
+        return strcmp(m->hardware, "B200") == 0 && m->gpus == 1;
+    return strcmp(m->hardware, "GB200-NVL72") == 0;
 }
 
 static bool fitted(const struct measured_point *m) {
@@ -159,7 +180,7 @@ bool fit_open(struct fit *f, const struct measured *m, struct library *l, struct
                                 .hardware = library_hardware(l, m->point[i].hardware, e),
                                 .llm = library_llm(l, m->point[i].llm, e),
                                 .engine = library_engine(l, m->point[i].engine, e),
-                                .weight = host_bound(&m->point[i]) ? 0.0 : 1.0};
+                                .weight = predicted_only(&m->point[i]) ? 0.0 : 1.0};
         good = p->hardware != NULL && p->llm != NULL && p->engine != NULL;
         if (good) {
             attach(f, p);

@@ -44,17 +44,17 @@ struct fit_row {
     const char *name, *unit;
     double low, high; /* its bounds; on the way between them it moves as a logistic of its logs */
     double start;
-    double pull;       /* how strongly (1 / standard deviation, in units of the link) the first level
-                          is drawn to `start`; 0: not at all */
-    unsigned levels;   /* enum fit_level, or-ed */
+    double pull;     /* how strongly (1 / standard deviation, in units of the link) the first level
+                        is drawn to `start`; 0: not at all */
+    unsigned levels; /* enum fit_level, or-ed */
 };
 
 /* Levels: what a parameter is shared by. Each coefficient has the first it names in full, and the
  * others as deviations. */
 enum fit_level {
     FIT_ALL = 1,
-    FIT_FORMAT = 2, /* format of the arithmetic, or width of the experts' weights */
-    FIT_HARDWARE = 4,
+    FIT_FORMAT = 2,   /* format of the arithmetic, or width of the experts' weights */
+    FIT_HARDWARE = 4, /* of products and power: the die, which H100 and H200 share */
     FIT_ENGINE = 8,
     FIT_PAIR = 16, /* engine on hardware */
     FIT_TASK = 32  /* a benchmark's task, and for pictures the model's family */
@@ -104,6 +104,10 @@ struct fit {
 bool fit_open(struct fit *f, const struct measured *m, struct library *l, struct error *e);
 void fit_close(struct fit *f);
 
+/* The label of a kind of hardware at FIT_HARDWARE; of FIT_ETA_COMPUTE in `format`. */
+void fit_hardware_label(enum fit_coefficient c, const struct hardware *h, const char *format,
+                        char *out, size_t size);
+
 /* Value of a coefficient for a point at the parameters' present values. */
 double fit_value(const struct fit *f, const struct fit_point *p, enum fit_coefficient c);
 
@@ -122,6 +126,5 @@ bool fit_low_load(const struct measured_point *m, double prompt);
 /* Robust nonlinear least squares (GSL's trust region, reweighted until the weights settle), with
  * standard errors. `rounds` of reweighting. False with a message in *e when GSL gives up. */
 bool fit_solve(struct fit *f, int rounds, struct error *e);
-
 
 #endif

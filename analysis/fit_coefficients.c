@@ -7,11 +7,11 @@
  * figures of the right size, to which a coefficient that the data say nothing of stays close. */
 #define ENGINE_LEVELS (FIT_ALL | FIT_ENGINE | FIT_PAIR)
 const struct fit_row fit_row[FIT_COEFFICIENTS] = {
-    [FIT_ETA_COMPUTE] = {"eta_c", "1", 0.05, 1.0, 0.6, 0.3, FIT_FORMAT | FIT_HARDWARE},
+    [FIT_ETA_COMPUTE] = {"eta_c", "1", 0.05, 1.0, 0.65, 3.0, FIT_FORMAT | FIT_HARDWARE},
     [FIT_ETA_MEMORY] = {"eta_m", "1", 0.2, 0.97, 0.85, 8.0, FIT_ALL | FIT_HARDWARE},
     [FIT_ETA_KV] = {"eta_kv", "1", 0.1, 0.97, 0.88, 3.0, FIT_ALL},
     [FIT_ETA_STATE] = {"eta_s", "1", 0.05, 0.97, 0.5, 0.3, FIT_ALL},
-    [FIT_ETA_ATTENTION] = {"eta_a", "1", 0.05, 1.0, 0.6, 0.3, FIT_ALL},
+    [FIT_ETA_ATTENTION] = {"eta_a", "1", 0.05, 1.0, 0.6, 3.0, FIT_ALL},
     [FIT_ITERATION] = {"t_0", "s", 1e-6, 3e-2, 1e-3, 0.3, ENGINE_LEVELS},
     [FIT_LAYER] = {"t_layer", "s", 1e-7, 1e-3, 2e-5, 0.3, ENGINE_LEVELS},
     [FIT_LAYER_MOE] = {"t_moe", "s", 1e-7, 1e-3, 2e-5, 0.3, ENGINE_LEVELS},
@@ -26,7 +26,7 @@ const struct fit_row fit_row[FIT_COEFFICIENTS] = {
     [FIT_POWER_ACTIVE] = {"P_a / TDP", "1", 0.02, 0.6, 0.2, 0.3, FIT_ALL | FIT_HARDWARE},
     [FIT_POWER_COMPUTE] = {"P_c / TDP", "1", 0.1, 1.2, 0.5, 0.3, FIT_ALL | FIT_HARDWARE},
     [FIT_POWER_SCALE] = {"s_c", "1", 0.02, 1.0, 0.15, 0.3, FIT_ALL | FIT_HARDWARE},
-    [FIT_POWER_MEMORY] = {"P_m / TDP", "1", 0.02, 1.5, 0.5, 0.3, FIT_ALL | FIT_HARDWARE},
+    [FIT_POWER_MEMORY] = {"P_m / BW", "J/B", 5e-12, 4e-10, 8e-11, 0.3, FIT_ALL | FIT_HARDWARE},
     [FIT_POWER_EXPERTS] = {"w", "1", 0.2, 5.0, 1.5, 0.5, FIT_FORMAT | FIT_HARDWARE},
     [FIT_PROMPT] = {"prompt", "tokens", 10.0, 30000.0, 250.0, 0.5, FIT_TASK},
 };

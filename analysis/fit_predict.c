@@ -25,7 +25,7 @@ static void apply(const struct fit_point *p, const double v[FIT_COEFFICIENTS], s
     h->power_active = v[FIT_POWER_ACTIVE] * p->hardware->power_limit;
     h->power_compute = v[FIT_POWER_COMPUTE] * p->hardware->power_limit;
     h->power_scale = v[FIT_POWER_SCALE];
-    h->power_memory = v[FIT_POWER_MEMORY] * p->hardware->power_limit;
+    h->power_memory = v[FIT_POWER_MEMORY] * p->hardware->bandwidth;
     for (int i = 0; i < 3; i++)
         h->power_experts[i] = v[FIT_POWER_EXPERTS];
     *o = (struct engine_overhead){.iteration = v[FIT_ITERATION],
@@ -81,7 +81,8 @@ static double first_token(const struct platform *p, const struct measured_point 
     const double together = fmin(running, fmax(1.0, budget / w->prompt));
     const double burst = 0.5 * once * (running + together);
     const double share = rounds >= 1.0 ? 1.0 / rounds : 0.0;
-    return p->time_request + p->time_prompt * w->prompt + steady + share * fmax(burst - steady, 0.0);
+    return p->time_request + p->time_prompt * w->prompt + steady +
+           share * fmax(burst - steady, 0.0);
 }
 
 void fit_predict(const struct fit_point *p, const double v[FIT_COEFFICIENTS],

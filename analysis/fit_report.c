@@ -57,8 +57,9 @@ struct fit_summary fit_summarise(double *error, size_t count) {
 /* -- Printing --------------------------------------------------------------------------------- */
 
 void fit_print_parameters(const struct fit *f, FILE *to) {
-    fputs("Coefficients (docs/equations.md, 2 and 3): value, and the factor of one standard error\n",
-          to);
+    fputs(
+        "Coefficients (docs/equations.md, 2 and 3): value, and the factor of one standard error\n",
+        to);
     for (int c = 0; c < FIT_COEFFICIENTS; c++)
         for (size_t j = 0; j < f->parameters; j++) {
             const struct fit_parameter *q = &f->parameter[j];
@@ -79,8 +80,8 @@ static void print_line(const char *name, double *const error[FIT_QUANTITIES], si
         if (s.points == 0)
             fprintf(to, " |        -           ");
         else
-            fprintf(to, " | %4zu %4.1f %5.1f %+5.1f", s.points, 100.0 * s.median,
-                    100.0 * s.high, 100.0 * s.bias);
+            fprintf(to, " | %4zu %4.1f %5.1f %+5.1f", s.points, 100.0 * s.median, 100.0 * s.high,
+                    100.0 * s.bias);
     }
     fputc('\n', to);
 }

@@ -25,9 +25,9 @@ static const double kind_weight[KINDS] = {1.0, 0.5, 1.0};
  * lies from what it is drawn to. */
 struct solve {
     struct fit *fit;
-    double *residual;   /* of points, KINDS each */
-    double *slope;      /* d residual / d link, KINDS * FIT_COEFFICIENTS for each point */
-    const double *x;    /* parameters to look at */
+    double *residual; /* of points, KINDS each */
+    double *slope;    /* d residual / d link, KINDS * FIT_COEFFICIENTS for each point */
+    const double *x;  /* parameters to look at */
     bool slopes;
 };
 
@@ -95,8 +95,7 @@ static int residuals(const gsl_vector *x, void *user, gsl_vector *out) {
             gsl_vector_set(out, i * KINDS + (size_t)k,
                            f->point[i].weight * s->residual[i * KINDS + (size_t)k]);
     for (size_t j = 0; j < f->parameters; j++)
-        gsl_vector_set(out, f->points * KINDS + j,
-                       pull(&f->parameter[j]) * gsl_vector_get(x, j));
+        gsl_vector_set(out, f->points * KINDS + j, pull(&f->parameter[j]) * gsl_vector_get(x, j));
     return GSL_SUCCESS;
 }
 

@@ -48,15 +48,18 @@ static double engine_value(const struct fit *f, enum fit_coefficient c, const ch
     return fit_link(c, sum);
 }
 
-static double hardware_value(const struct fit *f, enum fit_coefficient c, const char *hardware) {
-    return fit_link(c, level(f, c, FIT_ALL, "all") + level(f, c, FIT_HARDWARE, hardware));
+static double hardware_value(const struct fit *f, enum fit_coefficient c,
+                             const struct hardware *h) {
+    char own[160];
+    fit_hardware_label(c, h, "", own, sizeof own);
+    return fit_link(c, level(f, c, FIT_ALL, "all") + level(f, c, FIT_HARDWARE, own));
 }
 
-static double efficiency(const struct fit *f, const char *hardware, const char *format) {
+static double format_value(const struct fit *f, enum fit_coefficient c, const struct hardware *h,
+                           const char *format) {
     char own[160];
-    snprintf(own, sizeof own, "%s %s", hardware, format);
-    return fit_link(FIT_ETA_COMPUTE, level(f, FIT_ETA_COMPUTE, FIT_FORMAT, format) +
-                                         level(f, FIT_ETA_COMPUTE, FIT_HARDWARE, own));
+    fit_hardware_label(c, h, format, own, sizeof own);
+    return fit_link(c, level(f, c, FIT_FORMAT, format) + level(f, c, FIT_HARDWARE, own));
 }
 
 /* -- XML -------------------------------------------------------------------------------------- */
@@ -69,6 +72,33 @@ static bool put(xmlNode *element, const char *name, const char *format, double v
 
 static bool put_text(xmlNode *element, const char *name, const char *text) {
     return xmlSetProp(element, (const xmlChar *)name, (const xmlChar *)text) != NULL;
+}
+
+/* Puts `names estimate: ...` in place of those parts of the element's source that begin with a name
+ * of what was fitted. Parts are divided by "; ". */
+static bool put_source(xmlNode *element, const char *names, const char *source) {
+    static const char *const fitted[] = {"efficiency", "active", "compute,", "kv_efficiency"};
+    char *old = (char *)xmlGetProp(element, (const xmlChar *)"source");
+    char *text = memory_text("");
+    for (const char *part = old; part != NULL && *part != '\0';) {
+        const char *end = strstr(part, "; ");
+        const size_t length = end == NULL ? strlen(part) : (size_t)(end - part);
+        bool kept = true;
+        for (size_t i = 0; i < sizeof fitted / sizeof fitted[0]; i++)
+            kept = kept && strncmp(part, fitted[i], strlen(fitted[i])) != 0;
+        if (kept) {
+            char *longer = memory_print("%s%.*s; ", text, (int)length, part);
+            free(text);
+            text = longer;
+        }
+        part = end == NULL ? NULL : end + 2;
+    }
+    char *whole = memory_print("%s%s %s", text, names, source);
+    const bool good = put_text(element, "source", whole);
+    free(whole);
+    free(text);
+    xmlFree(old);
+    return good;
 }
 
 static xmlNode *child(xmlNode *parent, const char *name) {
@@ -97,13 +127,14 @@ static bool fill_overhead(const struct fit *f, xmlNode *o, const char *engine,
     static const char *const width[] = {"16bit", "8bit", "4bit"};
     bool good = true;
     for (size_t i = 0; i < sizeof row / sizeof row[0]; i++)
-        good = good && put(o, row[i].attribute, row[i].format,
-                           row[i].scale * engine_value(f, row[i].coefficient, engine, hardware,
-                                                       NULL));
+        good =
+            good && put(o, row[i].attribute, row[i].format,
+                        row[i].scale * engine_value(f, row[i].coefficient, engine, hardware, NULL));
     for (int i = 0; i < 3; i++) {
         char name[32];
         snprintf(name, sizeof name, "experts_%s", width[i]);
-        good = good && put(o, name, "%.4g", engine_value(f, FIT_EXPERTS, engine, hardware, width[i]));
+        good =
+            good && put(o, name, "%.4g", engine_value(f, FIT_EXPERTS, engine, hardware, width[i]));
     }
     return good;
 }
@@ -137,49 +168,54 @@ static bool fill_power(const struct fit *f, xmlNode *power, const struct hardwar
                        const char *source) {
     static const char *const width[] = {"16bit", "8bit", "4bit"};
     const double tdp = h->power_limit;
-    bool good = put(power, "active", "%.4g W", tdp * hardware_value(f, FIT_POWER_ACTIVE, h->name)) &&
-                put(power, "compute", "%.4g W",
-                    tdp * hardware_value(f, FIT_POWER_COMPUTE, h->name)) &&
-                put(power, "compute_scale", "%.4g", hardware_value(f, FIT_POWER_SCALE, h->name)) &&
-                put(power, "memory", "%.4g W",
-                    tdp * hardware_value(f, FIT_POWER_MEMORY, h->name));
+    bool good =
+        put(power, "active", "%.4g W", tdp * hardware_value(f, FIT_POWER_ACTIVE, h)) &&
+        put(power, "compute", "%.4g W", tdp * hardware_value(f, FIT_POWER_COMPUTE, h)) &&
+        put(power, "compute_scale", "%.4g", hardware_value(f, FIT_POWER_SCALE, h)) &&
+        put(power, "memory", "%.4g W", h->bandwidth * hardware_value(f, FIT_POWER_MEMORY, h));
     for (int i = 0; i < 3 && good; i++) {
         char name[32];
         snprintf(name, sizeof name, "experts_%s", width[i]);
-        good = put(power, name, "%.4g",
-                   fit_link(FIT_POWER_EXPERTS, level(f, FIT_POWER_EXPERTS, FIT_FORMAT, width[i]) +
-                                                   level(f, FIT_POWER_EXPERTS, FIT_HARDWARE,
-                                                         h->name)));
+        good = put(power, name, "%.4g", format_value(f, FIT_POWER_EXPERTS, h, width[i]));
     }
-    char *old = (char *)xmlGetProp(power, (const xmlChar *)"source");
-    char *text = memory_print("active, compute, compute_scale, memory, experts %s; before: %s",
-                              source, old == NULL ? "" : old);
-    good = good && put_text(power, "source", text);
-    free(text);
-    xmlFree(old);
+    good = good && put_source(power, "active, compute, compute_scale, memory, experts", source);
     return good;
+}
+
+static bool power_fitted(const struct fit *f, const struct hardware *h) {
+    char own[160];
+    fit_hardware_label(FIT_POWER_ACTIVE, h, "", own, sizeof own);
+    return has_level(f, FIT_POWER_ACTIVE, FIT_HARDWARE, own);
 }
 
 /* Efficiencies; and power where it was measured on this hardware. */
 static bool fill_hardware(const struct fit *f, xmlNode *root, const struct hardware *h,
                           const char *source) {
-    bool good = true;
+    xmlNode *memory = child(root, "memory");
+    bool good = memory != NULL;
+    if (good && child(root, "attention") == NULL) {
+        xmlNode *attention = xmlNewNode(NULL, (const xmlChar *)"attention");
+        good = attention != NULL && xmlAddPrevSibling(memory, attention) != NULL;
+    }
     for (xmlNode *n = root->children; n != NULL && good; n = n->next) {
         if (n->type != XML_ELEMENT_NODE)
             continue;
         if (strcmp((const char *)n->name, "compute") == 0) {
             char *format = (char *)xmlGetProp(n, (const xmlChar *)"precision");
-            good = format != NULL && put(n, "efficiency", "%.4g", efficiency(f, h->name, format));
+            const char *as = format != NULL && strcmp(format, "INT8") == 0 ? "FP8" : format;
+            good = format != NULL &&
+                   put(n, "efficiency", "%.4g", format_value(f, FIT_ETA_COMPUTE, h, as)) &&
+                   put_source(n, "efficiency", source);
             xmlFree(format);
         } else if (strcmp((const char *)n->name, "memory") == 0) {
-            good = put(n, "efficiency", "%.4g", hardware_value(f, FIT_ETA_MEMORY, h->name)) &&
-                   put(n, "kv_efficiency", "%.4g", hardware_value(f, FIT_ETA_KV, h->name)) &&
-                   put(n, "state_efficiency", "%.4g", hardware_value(f, FIT_ETA_STATE, h->name));
+            good = put(n, "efficiency", "%.4g", hardware_value(f, FIT_ETA_MEMORY, h)) &&
+                   put(n, "kv_efficiency", "%.4g", hardware_value(f, FIT_ETA_KV, h)) &&
+                   put(n, "state_efficiency", "%.4g", hardware_value(f, FIT_ETA_STATE, h)) &&
+                   put_source(n, "efficiency, kv_efficiency, state_efficiency", source);
         } else if (strcmp((const char *)n->name, "attention") == 0) {
-            good = put(n, "efficiency", "%.4g", hardware_value(f, FIT_ETA_ATTENTION, h->name)) &&
-                   put_text(n, "source", source);
-        } else if (strcmp((const char *)n->name, "power") == 0 &&
-                   has_level(f, FIT_POWER_ACTIVE, FIT_HARDWARE, h->name)) {
+            good = put(n, "efficiency", "%.4g", hardware_value(f, FIT_ETA_ATTENTION, h)) &&
+                   put_source(n, "efficiency", source);
+        } else if (strcmp((const char *)n->name, "power") == 0 && power_fitted(f, h)) {
             good = fill_power(f, n, h, source);
         }
     }
@@ -262,7 +298,8 @@ bool fit_write_tables(const struct fit *f, const char *folder, const char *day, 
     for (size_t i = 0; i < f->points && good; i++) {
         const struct fit_point *p = &f->point[i];
         if (first_of(f, i, true))
-            good = write_table(f, folder, "hardware", p->measured->hardware, p->hardware, source, e);
+            good =
+                write_table(f, folder, "hardware", p->measured->hardware, p->hardware, source, e);
         if (good && first_of(f, i, false))
             good = write_table(f, folder, "serving_engine", p->measured->engine, NULL, source, e);
     }
