@@ -172,10 +172,7 @@ static enum binding classify(const struct oracle *o, const struct iteration *it,
         return BINDING_FEED;
     if (o->runs < o->spec->max_seqs && (preempted || o->spec->scheduler->opens((int32_t)o->runs)))
         return BINDING_KV;
-    const struct platform *p = &o->spec->platform;
-    return it->flop / (p->compute_rate * o->power.phi) >= it->bytes / p->memory_rate
-               ? BINDING_COMPUTE
-               : BINDING_MEMORY;
+    return it->compute / o->power.phi >= it->memory ? BINDING_COMPUTE : BINDING_MEMORY;
 }
 
 /* Step 5's end and step 1: tokens come out at `now`, the finished leave. Returns whether the batch
@@ -250,7 +247,7 @@ static double begin(struct oracle *o, bool reset, double cap, struct iteration *
     o->last_chunks = o->chunks;
     o->last_decode = o->decode;
     *state = classify(o, it, preempted);
-    return o->power.stretch * iteration_time(&o->spec->platform, it, 0.0, o->power.phi);
+    return o->power.stretch * iteration_time(it, 0.0, o->power.phi);
 }
 
 void oracle_run(const struct cell_spec *spec, const struct request *request, size_t count,

@@ -40,9 +40,9 @@ enum { MACHINES = sizeof machines / sizeof machines[0] };
 static struct platform scaled(const struct machine *m, double share) {
     struct serving_engine engine = fixture_engine;
     struct hardware hardware = *m->hardware;
-    engine.t_iteration *= share;
-    engine.t_layer *= share;
-    engine.t_sequence *= share;
+    engine.overhead.iteration *= share;
+    engine.overhead.layer *= share;
+    engine.overhead.sequence *= share;
     hardware.allreduce_latency *= share;
     hardware.allreduce_bandwidth /= share; /* none: infinite, so that volume costs no time */
     const struct platform_spec spec = {.llm = m->llm,

@@ -124,7 +124,7 @@ static struct stepped step_replica(const struct platform *p, const struct demand
         struct power_state s;
         iteration_describe(p, &b, &it);
         power_at(p, &it, phi, &s);
-        const double t = iteration_time(p, &it, 0, phi);
+        const double t = iteration_time(&it, 0, phi);
         time += t;
         tokens += b.emitted;
         flop += it.flop;

@@ -117,7 +117,7 @@ static void test_clamp(void **state) {
     power_free(&p, &it, &x);
     assert_close("clamp", power_gpus(&x), 8 * 689.5, 1e-14);
     assert_true(x.gpu_static == 8 * 178.0);
-    const double t = iteration_time(&p, &it, 0, 1);
+    const double t = iteration_time(&it, 0, 1);
     const double compute = 551 * (1 - exp(-it.flop / (8 * 989e12 * t) / 0.13));
     const double memory = 287 * it.bytes / (8 * 3.35e12 * t);
     assert_close("parts keep their ratio", x.gpu_compute / x.gpu_memory, compute / memory, 1e-12);
@@ -154,7 +154,7 @@ static void test_caps(void **state) {
         double cap = p.power_limit * 1.01, last_time = 0;
         while (cap > p.power_static * 1.001) {
             check_cap(&p, &it, cap, &x);
-            const double time = iteration_time(&p, &it, 0, x.phi) * x.stretch;
+            const double time = iteration_time(&it, 0, x.phi) * x.stretch;
             assert_true(power_gpus(&x) <= power_gpus(&last) * (1 + 1e-12));
             assert_true(time >= last_time * (1 - 1e-12));
             slowed += x.phi < 1;
@@ -199,7 +199,7 @@ static double left_at(const struct platform *p, const struct batch *b, double sh
     struct power_state x;
     iteration_describe(p, b, &it);
     power_capped(p, &it, share * p->power_limit, &x);
-    return iteration_time(p, &it, 0, 1) / (iteration_time(p, &it, 0, x.phi) * x.stretch);
+    return iteration_time(&it, 0, 1) / (iteration_time(&it, 0, x.phi) * x.stretch);
 }
 
 /* Down to half of the boards' limit (70 % on B200, whose fit lays more on memory). Further down,
