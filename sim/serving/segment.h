@@ -2,9 +2,9 @@
 #ifndef SIM_SERVING_SEGMENT_H
 #define SIM_SERVING_SEGMENT_H
 
-/* A segment: a run of iterations over which the batch does not change and power is held. Iteration k lasts alpha + beta k seconds, so boundary times are
- * a closed form from the segment's start, which stepping and fast-forward both read
- * (docs/equations.md, 6). */
+/* A segment: a run of iterations over which the batch does not change and power is held. Iteration
+ * k lasts alpha + beta k seconds, so boundary times are a closed form from the segment's start,
+ * which stepping and fast-forward both read (docs/equations.md, 6). */
 
 #include "models/power.h"
 #include "sim/engine/simtime.h"
@@ -25,6 +25,7 @@ struct segment {
     int32_t chunk;      /* prompt tokens per iteration */
     bool decode;        /* decoding sequences take part */
     bool stalled;       /* they took no part in the iteration before the first */
+    bool reading;       /* memory took longer than compute when power was set, and holds with it */
 };
 
 /* Time of boundary k: the end of k iterations. */
