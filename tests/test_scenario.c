@@ -153,13 +153,13 @@ static void test_full_cells(void **state) {
     scenario_clear(&s);
 }
 
-/* Every figure of hardware and engines that a table may state, on hardware that the engine names;
- * and what is absent. */
+/* Every figure of hardware and engines that a table may state, on hardware that the engine names.
+ */
 static void test_full_optional(void **state) {
     (void)state;
     struct scenario s;
     load(&s, "scenario/full.xml", NULL);
-    const struct cell_spec *c = &s.site.group[2], *d = &s.site.group[1];
+    const struct cell_spec *c = &s.site.group[2];
     const struct hardware *h = c->hardware;
     near(h->eta_kv, 0.6);
     near(h->eta_state, 0.4);
@@ -169,7 +169,7 @@ static void test_full_optional(void **state) {
     near(h->power_experts[1], 1.25);
     near(h->power_experts[2], 1.5);
     assert_int_equal(c->engine->ons, 2);
-    assert_ptr_equal(c->engine, d->engine);
+    assert_ptr_equal(c->engine, s.site.group[1].engine);
     const struct engine_overhead *e = serving_engine_overhead(c->engine, "all");
     assert_ptr_equal(e, &c->engine->on[1].overhead);
     near(e->iteration, 2e-3);
@@ -196,16 +196,23 @@ static void test_full_optional(void **state) {
     near(c->platform.time_request, 12e-3);
     near(c->platform.time_prompt, 3e-6);
     near(c->workload.frontend, 15e-3);
+    scenario_clear(&s);
+}
 
-    /* "gpu", which that engine does not name, and what its table leaves out. */
-    h = d->hardware;
+/* "gpu", which that engine does not name, and what its table leaves out. */
+static void test_full_absent(void **state) {
+    (void)state;
+    struct scenario s;
+    load(&s, "scenario/full.xml", NULL);
+    const struct cell_spec *d = &s.site.group[1];
+    const struct hardware *h = d->hardware;
     near(h->eta_kv, 0.8);
     near(h->eta_state, 0.8);
     near(h->eta_attention, 0.5);
     near(h->power_active, 0);
     for (int i = 0; i < 3; i++)
         near(h->power_experts[i], 1);
-    e = serving_engine_overhead(d->engine, "gpu");
+    const struct engine_overhead *e = serving_engine_overhead(d->engine, "gpu");
     assert_ptr_equal(e, &d->engine->overhead);
     near(e->iteration, 1e-3);
     near(e->request, 5e-3);
@@ -465,15 +472,11 @@ static void test_no_file(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_full_site),
-        cmocka_unit_test(test_full_cells),
-        cmocka_unit_test(test_full_optional),
-        cmocka_unit_test(test_full_workload),
-        cmocka_unit_test(test_minimal),
-        cmocka_unit_test(test_override),
-        cmocka_unit_test(test_override_mistakes),
-        cmocka_unit_test(test_resolved),
-        cmocka_unit_test(test_bad),
+        cmocka_unit_test(test_full_site),     cmocka_unit_test(test_full_cells),
+        cmocka_unit_test(test_full_optional), cmocka_unit_test(test_full_absent),
+        cmocka_unit_test(test_full_workload), cmocka_unit_test(test_minimal),
+        cmocka_unit_test(test_override),      cmocka_unit_test(test_override_mistakes),
+        cmocka_unit_test(test_resolved),      cmocka_unit_test(test_bad),
         cmocka_unit_test(test_no_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
