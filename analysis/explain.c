@@ -108,7 +108,8 @@ static void group(const struct cell_spec *g, FILE *to, struct operating_point *o
               to);
     fprintf(to,
             "  operating point    b* = %.0f (set by %s): %.0f tokens/s per replica, TPOT %.1f ms;\n"
-            "                     memory sets %.0f %% of the time; node draws %.2f kW\n",
+            "                     memory takes longer than compute in %.0f %% of the time; node "
+            "draws %.2f kW\n",
             op->batch, limit_text(op->limit), op->token_rate, op->tpot * 1e3,
             op->memory_share * 100.0, node_power(g, op->power) * 1e-3);
     fprintf(to, "  e_tok              %.4g J/token at the IT boundary, at full frequency\n",

@@ -6,8 +6,9 @@
 /* In steady state with a waiting request for every place, a request that leaves is replaced at
  * once. Prompt tokens waiting at an iteration's composition form a queue that is served with what
  * the token budget leaves beside the decoders (equations 5.4 to 5.8). Its distribution is found on
- * a grid of prompt tokens, because the iteration's time is convex in the chunk: the mean chunk
- * would give too high a rate. Masses between grid points are divided so that means are kept. */
+ * a grid of prompt tokens: the chunk is cut off at the budget, and neither power nor, with experts,
+ * the iteration's time is affine in it, so that the mean chunk would not do. Masses between grid
+ * points are divided so that means are kept. */
 
 #define CELLS         128
 #define COUNT_MAX     30.0 /* completions per iteration above which their sum is taken as normal */

@@ -33,7 +33,7 @@ struct operating_point {
     double e_gpu;      /* J of its GPUs per output token */
     double c_tok;      /* FLOP per output token, prompt work included */
     double tpot; /* s, mean gap between a request's tokens; 0 when all outputs are one token */
-    double memory_share; /* share of iteration time set by memory rather than compute */
+    double memory_share; /* share of time in iterations whose memory takes longer than compute */
     int limit;           /* which limit set b*: enum operating_limit */
 };
 

@@ -10,7 +10,9 @@
 struct power_state {
     double phi;     /* relative frequency in [phi_min, 1] */
     double stretch; /* >= 1: the iteration takes this many times as long (duty-cycling) */
-    double gpu_static, gpu_compute, gpu_memory; /* W, all GPUs of the replica; their sum is P_gpu */
+    double gpu_static, gpu_compute, gpu_memory; /* W, all GPUs of the replica; their sum is P_gpu.
+                                                   What is drawn whatever an iteration does (P_a)
+                                                   is a part of compute's */
 };
 
 /* State at full frequency, no cap. */

@@ -21,6 +21,9 @@ report()
     fi
 }
 
+scratch=$(mktemp -d) || exit 99
+trap 'rm -rf "$scratch"' EXIT
+
 if ! command -v xmllint >/dev/null; then
     echo "1..0 # SKIP xmllint is not installed (Debian package libxml2-utils)"
     exit 0
@@ -39,18 +42,43 @@ check_schema()
     done
 }
 
+# refuses FILE EDIT: complains unless the edit changes the file to what the schema refuses.
+refuses()
+{
+    if sed "$2" "$1" | cmp -s - "$1"; then
+        echo "this edit changes nothing in $1: $2"
+    elif sed "$2" "$1" | xmllint --noout --schema "$models/tables.xsd" - >/dev/null 2>&1; then
+        echo "$1 passes the schema after: $2"
+    fi
+}
+
 # The schema must also refuse what is wrong.
 check_schema_refuses()
 {
     for edit in 's/ source="[^"]*"//' 's/ source="[^"]*"/ source=""/' 's/peak="989 /peak="-989 /' \
         's/peak="989 TFLOP.s"/peak="989"/' 's/<memory /<memery /' 's/precision="FP8"/precision="FP16"/' \
-        's/gpus="8"/gpus="0"/' 's/efficiency="0.86"/efficiency="1.2"/'; do
-        if sed "$edit" "$models/hardware/H100-SXM.xml" | cmp -s - "$models/hardware/H100-SXM.xml"; then
-            echo "this edit changes nothing: $edit"
-        elif sed "$edit" "$models/hardware/H100-SXM.xml" |
-            xmllint --noout --schema "$models/tables.xsd" - >/dev/null 2>&1; then
-            echo "passes the schema after: $edit"
-        fi
+        's/gpus="8"/gpus="0"/' 's/ efficiency="[^"]*"/ efficiency="1.2"/' 's/ active="[^"]*"//' \
+        's/<power /<power experts_2bit="1" /' 's/<link /<attention source="test"\/><link /'; do
+        refuses "$models/hardware/H100-SXM.xml" "$edit"
+    done
+    for edit in 's/ iteration="[^"]*"//' 's/ sequence="[^"]*"/ sequence="-1 us"/' \
+        's/<overhead /<overhead layers="1 us" /' 's/<defaults /<overhead hardware="B200" \/><defaults /'; do
+        refuses "$models/serving_engine/vLLM.xml" "$edit"
+    done
+}
+
+# What an engine has for a kind of hardware is for one that there is, and there is one for all others.
+check_engines()
+{
+    for file in "$models"/serving_engine/*.xml; do
+        general=$(attribute "$file" 'count(/*/overhead[not(@hardware)])')
+        [ "$general" = 1 ] || echo "$file: $general overheads without hardware"
+        xmllint --xpath '/*/overhead/@hardware' "$file" 2>/dev/null | tr ' ' '\n' |
+            sed -n 's/^hardware="\(.*\)"$/\1/p' | sort >"$scratch/named"
+        uniq -d "$scratch/named" | sed "s|^|$file: twice for |"
+        while read -r name; do
+            [ -e "$models/hardware/$name.xml" ] || echo "$file: no hardware is named $name"
+        done <"$scratch/named"
     done
 }
 
@@ -145,6 +173,7 @@ check_hardware()
         xmllint --xpath "concat(/*/@name, ' ', /*/@gpus, ' ', /*/power/@limit, ' ', /*/power/@idle, ' ',
             /*/power/@cap_min, ' ', /*/power/@compute, ' ', /*/host/@power, ' ', /*/host/@slope, ' ',
             /*/host/@node_max, ' ', /*/link/@bandwidth, ' ', /*/link/@allreduce_bandwidth, ' ',
+            /*/power/@active, ' ', /*/power/@memory, ' ',
             number(concat('0', substring-before(/*/compute[@precision='FP16']/@peak, ' '))), ' ',
             number(concat('0', substring-before(/*/compute[@precision='FP8']/@peak, ' '))), ' ',
             number(concat('0', substring-before(/*/compute[@precision='FP4']/@peak, ' '))))" "$file" |
@@ -154,11 +183,11 @@ check_hardware()
         function bad(text) { print $1 ": " text }
         {
             gpus = $2; limit = $3; idle = $5; cap = $7; compute = $9; host = $11; slope = $13; node = $14
-            link = $16; allreduce = $18; fp16 = $20; fp8 = $21; fp4 = $22
-            if ($4 $6 $8 $10 $12 $15 != "WWWWWW") bad("a power that is not in W")
+            link = $16; allreduce = $18; active = $20; memory = $22; fp16 = $24; fp8 = $25; fp4 = $26
+            if ($4 $6 $8 $10 $12 $15 $21 $23 != "WWWWWWWW") bad("a power that is not in W")
             if ($17 $19 != "GB/sGB/s") bad("a link that is not in GB/s")
             if (!(idle < cap && cap < limit)) bad("lowest cap " cap " W is not between idle and limit")
-            if (idle + compute < limit) bad("full compute does not reach the limit")
+            if (idle + active + compute + memory < limit) bad("all parts of power do not reach the limit")
             if (allreduce > link) bad("all-reduce is faster than its link")
             if (!fp16) bad("no FP16")
             if ((fp8 && fp8 < fp16) || (fp4 && fp4 < fp8)) bad("a narrower format is slower")
@@ -223,10 +252,11 @@ check_traces()
     done
 }
 
-echo 1..9
+echo 1..10
 report "tables meet the schema" "$(check_schema)"
 report "the schema refuses broken tables" "$(check_schema_refuses)"
 report "names are unique and those of the files" "$(check_names)"
+report "engines name hardware that there is, and one overhead for the rest" "$(check_engines)"
 report "no figure without a source" "$(check_sources)"
 report "parameter counts follow from the shape and meet the published ones" "$(check_llm)"
 report "power, links and peaks of hardware are in order" "$(check_hardware)"

@@ -3,8 +3,8 @@
 #define TESTS_MODELS_FIXTURE_H
 
 /* Models, accelerators and an engine for the tests of models/, written out here so that a change of
- * a shipped table moves no test. Architectures are those published; power and efficiency are the
- * fits that docs/equations.md names, rounded. */
+ * a shipped table moves no test. Architectures are those published; power and efficiency are of the
+ * size of what is measured, and no two that could be taken for each other are the same. */
 
 #include "models/platform.h"
 
@@ -91,19 +91,20 @@ static const struct hardware fixture_h100 = {
     .gpus = 8,
     .eta_compute = {[PRECISION_FP16] = 0.72, [PRECISION_FP8] = 0.60, [PRECISION_INT8] = 0.60},
     .eta_memory = 0.73,
-    .eta_kv = 0.73,
-    .eta_state = 0.73,
-    .eta_attention = 0.7,
+    .eta_kv = 0.65,
+    .eta_state = 0.5,
+    .eta_attention = 0.45,
     .allreduce_latency = 30e-6,
     .allreduce_bandwidth = 365e9,
     .power_limit = 700,
     .power_clamp = 0.985,
-    .power_idle = 178,
+    .power_idle = 110,
+    .power_active = 68,
     .power_compute = 551,
     .power_scale = 0.13,
     .power_memory = 287,
     .power_gamma = 2.5,
-    .power_experts = {1.0, 1.0, 1.0},
+    .power_experts = {1.1, 1.25, 1.4},
     .phi_min = 0.3,
     .cap_min = 200,
     .host_power = 1560,
@@ -120,19 +121,20 @@ static const struct hardware fixture_h200 = {
     .gpus = 8,
     .eta_compute = {[PRECISION_FP16] = 0.71, [PRECISION_FP8] = 0.60, [PRECISION_INT8] = 0.60},
     .eta_memory = 0.85,
-    .eta_kv = 0.85,
-    .eta_state = 0.85,
-    .eta_attention = 0.7,
+    .eta_kv = 0.8,
+    .eta_state = 0.6,
+    .eta_attention = 0.45,
     .allreduce_latency = 30e-6,
     .allreduce_bandwidth = 365e9,
     .power_limit = 700,
     .power_clamp = 0.985,
-    .power_idle = 178,
+    .power_idle = 110,
+    .power_active = 68,
     .power_compute = 551,
     .power_scale = 0.13,
     .power_memory = 287,
     .power_gamma = 3,
-    .power_experts = {1.0, 1.0, 1.0},
+    .power_experts = {1.1, 1.25, 1.4},
     .phi_min = 0.3,
     .cap_min = 200,
     .host_power = 1560,
@@ -155,19 +157,20 @@ static const struct hardware fixture_b200 = {
                     [PRECISION_INT8] = 0.47,
                     [PRECISION_FP4] = 0.45},
     .eta_memory = 0.83,
-    .eta_kv = 0.83,
-    .eta_state = 0.83,
-    .eta_attention = 0.7,
+    .eta_kv = 0.75,
+    .eta_state = 0.55,
+    .eta_attention = 0.4,
     .allreduce_latency = 20e-6,
     .allreduce_bandwidth = 730e9,
     .power_limit = 1000,
     .power_clamp = 0.985,
-    .power_idle = 200,
+    .power_idle = 140,
+    .power_active = 60,
     .power_compute = 842,
     .power_scale = 0.195,
     .power_memory = 849,
     .power_gamma = 2.2,
-    .power_experts = {1.0, 1.0, 1.0},
+    .power_experts = {1.1, 1.25, 1.4},
     .phi_min = 0.25,
     .cap_min = 200,
     .host_power = 1560,
@@ -180,10 +183,15 @@ static const struct serving_engine fixture_engine = {
     .version = "1",
     .overhead = {.iteration = 1e-3,
                  .layer = 10e-6,
+                 .layer_moe = 4e-6,
+                 .layer_mla = 6e-6,
                  .sequence = 5e-6,
-                 .allreduce_latency = 1.0,
-                 .allreduce_volume = 1.0,
-                 .experts_compute = 1.0},
+                 .request = 20e-3,
+                 .prompt_token = 10e-6,
+                 .allreduce_latency = 1.2,
+                 .allreduce_volume = 0.9,
+                 .experts = {0.6, 0.5, 0.4},
+                 .experts_compute = 0.7},
     .memory_reserve = 0.1,
     .max_seqs = 256,
     .token_budget = 8192,
@@ -191,18 +199,24 @@ static const struct serving_engine fixture_engine = {
     .scheduler = "chunked",
 };
 
+static inline struct platform_spec fixture_spec(const struct llm *m, const struct hardware *h,
+                                                enum precision weights, enum precision math,
+                                                enum platform_attention attention) {
+    return (struct platform_spec){.llm = m,
+                                  .hardware = h,
+                                  .engine = &fixture_engine,
+                                  .gpus = 8,
+                                  .weights = weights,
+                                  .kv = PRECISION_FP16,
+                                  .math = math,
+                                  .attention = attention,
+                                  .memory_reserve = -1};
+}
+
 static inline struct platform fixture_platform(const struct llm *m, const struct hardware *h,
                                                enum precision weights, enum precision math,
                                                enum platform_attention attention) {
-    const struct platform_spec spec = {.llm = m,
-                                       .hardware = h,
-                                       .engine = &fixture_engine,
-                                       .gpus = 8,
-                                       .weights = weights,
-                                       .kv = PRECISION_FP16,
-                                       .math = math,
-                                       .attention = attention,
-                                       .memory_reserve = -1};
+    const struct platform_spec spec = fixture_spec(m, h, weights, math, attention);
     struct platform p;
     platform_make(&spec, &p);
     return p;

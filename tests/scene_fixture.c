@@ -17,10 +17,33 @@ static double log_uniform(struct rng *r, double low, double high) {
     return low * exp(rng_uniform(r) * log(high / low));
 }
 
+/* What work takes, in FLOP and bytes at the platform's rates: more or less than it is. Of a
+ * decoder's attention either the products or the reads take time. */
+static void random_cost(struct platform *p, struct rng *r, bool windowed, bool experts) {
+    const double attention = log_uniform(r, 0.5, 5.0), kv = log_uniform(r, 0.5, 3.0);
+    p->cost_token = p->flop_token * log_uniform(r, 0.8, 2.0);
+    p->cost_token_root = experts ? p->flop_experts * log_uniform(r, 0.1, 5.0) : 0.0;
+    p->cost_head = p->flop_head;
+    p->cost_prefill = p->flop_prefill * attention;
+    p->cost_prefill_windowed = p->flop_prefill_windowed * attention;
+    p->load_kv = p->bytes_kv * kv;
+    p->load_kv_windowed = p->bytes_kv_windowed * kv;
+    const bool products = rng_below(r, 2);
+    p->cost_decode = products ? p->flop_decode * attention : 0.0;
+    p->load_decode = products ? 0.0 : p->load_kv;
+    const bool products_windowed = windowed && rng_below(r, 2);
+    p->cost_decode_windowed = products_windowed ? p->flop_decode_windowed * attention : 0.0;
+    p->load_decode_windowed = products_windowed ? 0.0 : p->load_kv_windowed;
+    p->load_experts = p->bytes_experts * log_uniform(r, 0.8, 3.0);
+    p->load_state = p->bytes_state * kv;
+    p->expert_spread = experts ? log_uniform(r, 0.01, 1.0) : 0.0;
+}
+
 /* A platform of random proportions, from starved of memory bandwidth to starved of compute, some
- * with windowed layers, some a mixture of experts. */
+ * with windowed layers, some a mixture of experts, some with recurrent state. */
 static struct platform random_platform(struct rng *r) {
     const bool windowed = rng_below(r, 3) == 0, experts = rng_below(r, 3) == 0;
+    const bool recurrent = rng_below(r, 4) == 0;
     struct platform p = {
         .flop_token = log_uniform(r, 1e9, 3e11),
         .flop_head = 2e9,
@@ -33,6 +56,8 @@ static struct platform random_platform(struct rng *r) {
         .expert_miss_log = experts ? log1p(-8.0 / 128.0) : 0.0,
         .bytes_kv = log_uniform(r, 1e4, 2e6),
         .bytes_kv_windowed = windowed ? 4e4 : 0.0,
+        .bytes_state = recurrent ? 1e8 : 0.0,
+        .flop_experts = experts ? 5e8 : 0.0,
         .window = windowed ? (double)(16 + rng_below(r, 500)) : INFINITY,
         .compute_rate = 3e15,
         .memory_rate = 1.5e13,
@@ -41,7 +66,11 @@ static struct platform random_platform(struct rng *r) {
         .time_iteration = log_uniform(r, 1e-5, 1e-2),
         .time_token = 1e-7,
         .time_sequence = 2e-5,
+        .time_request = log_uniform(r, 1e-4, 1.0),
+        .time_prompt = log_uniform(r, 1e-7, 1e-4),
         .power_static = 1000.0,
+        .power_active = log_uniform(r, 10.0, 1500.0),
+        .power_experts = 1.3,
         .power_compute = 3500.0,
         .power_scale = 0.13,
         .power_memory = 2000.0,
@@ -50,6 +79,7 @@ static struct platform random_platform(struct rng *r) {
         .phi_min = 0.3,
         .gpus = 8,
     };
+    random_cost(&p, r, windowed, experts);
     return p;
 }
 
@@ -128,7 +158,9 @@ static const struct hardware *random_model(struct scene *s, struct rng *r) {
     const enum precision math = rng_below(r, 2) ? PRECISION_FP8 : PRECISION_FP16;
     const enum platform_attention attention =
         rng_below(r, 2) ? PLATFORM_ATTENTION_DATA : PLATFORM_ATTENTION_TENSOR;
-    s->spec.platform = fixture_platform(&s->llm, h, math, math, attention);
+    struct platform_spec spec = fixture_spec(&s->llm, h, math, math, attention);
+    spec.experts = rng_below(r, 2) ? PLATFORM_EXPERTS_PARALLEL : PLATFORM_EXPERTS_TENSOR;
+    platform_make(&spec, &s->spec.platform);
     s->spec.hardware = h;
     s->spec.engine = &fixture_engine;
     return h;

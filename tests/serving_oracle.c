@@ -26,12 +26,20 @@ struct oracle {
     long *chunk, *last_chunk, last_chunks; /* per running position: prompt tokens this iteration */
     long chunks;
     bool decode, last_decode;
+    bool reading; /* memory takes longer than compute: as of when power was set */
     struct power_state power;
     struct oracle_result *out;
 };
 
 static long blocks_of(const struct oracle *o, long positions) {
     return (positions + o->spec->block_tokens - 1) / o->spec->block_tokens;
+}
+
+/* Since when a request waits, as its client sees it: it takes a while until the scheduler knows
+ * it, and that is when it arrives. */
+static simtime sent(const struct oracle *o, const struct job *j) {
+    const struct platform *p = &o->spec->platform;
+    return j->ask.time - simtime_of(p->time_request + p->time_prompt * j->ask.prompt);
 }
 
 static void drop_running(struct oracle *o, long at) {
@@ -165,17 +173,14 @@ static bool same_chunks(const struct oracle *o) {
     return now == before && completes == 0;
 }
 
-static enum binding classify(const struct oracle *o, const struct iteration *it, bool preempted) {
+static enum binding classify(const struct oracle *o, bool preempted) {
     if (o->queued == 0 && o->runs < o->spec->max_seqs)
         return BINDING_DEMAND;
     if (o->power.phi < 1.0 || o->power.stretch > 1.0)
         return BINDING_FEED;
     if (o->runs < o->spec->max_seqs && (preempted || o->spec->scheduler->opens((int32_t)o->runs)))
         return BINDING_KV;
-    const struct platform *p = &o->spec->platform;
-    return it->flop / (p->compute_rate * o->power.phi) >= it->bytes / p->memory_rate
-               ? BINDING_COMPUTE
-               : BINDING_MEMORY;
+    return o->reading ? BINDING_MEMORY : BINDING_COMPUTE;
 }
 
 /* Step 5's end and step 1: tokens come out at `now`, the finished leave. Returns whether the batch
@@ -192,7 +197,7 @@ static bool emit(struct oracle *o, simtime now) {
             if (j->prefilled == j->goal) {
                 token = j->decoding = changed = true;
                 if (j->emitted == 0)
-                    o->out->sum_ttft += simtime_seconds(now - j->ask.time);
+                    o->out->sum_ttft += simtime_seconds(now - sent(o, j));
                 else
                     o->out->recomputed += prefill_excess(o->spec->llm, j);
             }
@@ -213,7 +218,7 @@ static bool emit(struct oracle *o, simtime now) {
         changed = true;
         o->free += j->blocks;
         o->out->done++;
-        o->out->sum_e2e += simtime_seconds(now - j->ask.time);
+        o->out->sum_e2e += simtime_seconds(now - sent(o, j));
         memmove(&o->chunk[i], &o->chunk[i + 1], (size_t)(o->runs - i - 1) * sizeof(long));
         drop_running(o, i);
     }
@@ -245,12 +250,13 @@ static double begin(struct oracle *o, bool reset, double cap, struct iteration *
             power_free(&o->spec->platform, it, &o->power);
         else
             power_capped(&o->spec->platform, it, cap, &o->power);
+        o->reading = it->compute / o->power.phi < it->memory;
     }
     memcpy(o->last_chunk, o->chunk, (size_t)o->chunks * sizeof(long));
     o->last_chunks = o->chunks;
     o->last_decode = o->decode;
-    *state = classify(o, it, preempted);
-    return o->power.stretch * iteration_time(&o->spec->platform, it, 0.0, o->power.phi);
+    *state = classify(o, preempted);
+    return o->power.stretch * iteration_time(it, 0.0, o->power.phi);
 }
 
 void oracle_run(const struct cell_spec *spec, const struct request *request, size_t count,

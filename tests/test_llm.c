@@ -59,7 +59,8 @@ static void test_kv_bytes(void **state) {
     assert_true(llm_kv_bytes(&fixture_llama_65b, PRECISION_FP16) == 2621440);
     assert_true(llm_kv_bytes(&fixture_llama_70b, PRECISION_FP16) == 327680);
     assert_true(llm_kv_bytes(&fixture_llama_70b, PRECISION_FP8) == 163840);
-    assert_true(llm_kv_bytes(&fixture_llama_70b, PRECISION_INT4) == 81920);
+    /* 20 bits of scale and zero for each 128 elements of 4. */
+    assert_true(llm_kv_bytes(&fixture_llama_70b, PRECISION_INT4) == 163840 * 532 / 1024.0);
     assert_true(llm_kv_bytes(&fixture_deepseek_v3, PRECISION_FP16) == 70272);
     assert_true(llm_kv_bytes(&fixture_gpt_oss, PRECISION_FP16) == 36864);
     assert_true(llm_kv_bytes_windowed(&fixture_gpt_oss, PRECISION_FP16) == 36864);

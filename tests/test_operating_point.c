@@ -124,7 +124,7 @@ static struct stepped step_replica(const struct platform *p, const struct demand
         struct power_state s;
         iteration_describe(p, &b, &it);
         power_at(p, &it, phi, &s);
-        const double t = iteration_time(p, &it, 0, phi);
+        const double t = iteration_time(&it, 0, phi);
         time += t;
         tokens += b.emitted;
         flop += it.flop;
@@ -160,14 +160,20 @@ struct setting {
     const struct hardware *hardware;
     enum precision precision;
     enum platform_attention attention;
+    enum platform_experts experts;
 };
 
 static const struct setting setting[] = {
-    {&fixture_llama_70b, &fixture_h100, PRECISION_FP16, PLATFORM_ATTENTION_TENSOR},
-    {&fixture_llama_70b, &fixture_h200, PRECISION_FP8, PLATFORM_ATTENTION_TENSOR},
-    {&fixture_deepseek_v3, &fixture_h200, PRECISION_FP8, PLATFORM_ATTENTION_DATA},
-    {&fixture_deepseek_v3, &fixture_b200, PRECISION_FP8, PLATFORM_ATTENTION_DATA},
-    {&fixture_gpt_oss, &fixture_b200, PRECISION_FP8, PLATFORM_ATTENTION_TENSOR},
+    {&fixture_llama_70b, &fixture_h100, PRECISION_FP16, PLATFORM_ATTENTION_TENSOR,
+     PLATFORM_EXPERTS_TENSOR},
+    {&fixture_llama_70b, &fixture_h200, PRECISION_FP8, PLATFORM_ATTENTION_TENSOR,
+     PLATFORM_EXPERTS_TENSOR},
+    {&fixture_deepseek_v3, &fixture_h200, PRECISION_FP8, PLATFORM_ATTENTION_DATA,
+     PLATFORM_EXPERTS_TENSOR},
+    {&fixture_deepseek_v3, &fixture_b200, PRECISION_FP8, PLATFORM_ATTENTION_DATA,
+     PLATFORM_EXPERTS_PARALLEL},
+    {&fixture_gpt_oss, &fixture_b200, PRECISION_FP8, PLATFORM_ATTENTION_TENSOR,
+     PLATFORM_EXPERTS_TENSOR},
 };
 
 static const struct {
@@ -188,8 +194,11 @@ static void test_agrees_with_stepping(void **state) {
     for (size_t i = 0; i < sizeof setting / sizeof *setting; i++)
         for (size_t j = 0; j < sizeof work / sizeof *work; j++) {
             const struct setting *s = &setting[i];
-            const struct platform p =
-                fixture_platform(s->llm, s->hardware, s->precision, s->precision, s->attention);
+            struct platform_spec spec =
+                fixture_spec(s->llm, s->hardware, s->precision, s->precision, s->attention);
+            spec.experts = s->experts;
+            struct platform p;
+            platform_make(&spec, &p);
             const struct stepped x = step_replica(&p, &work[j].demand, work[j].seats,
                                                   work[j].budget, work[j].phi, work[j].iterations);
             const struct operating_limits limits = {.tpot = INFINITY,
@@ -230,7 +239,8 @@ static void test_c_tok_is_the_closed_form(void **state) {
     }
 }
 
-/* Batch 1 with a long output, overheads nil: weights and KV over bandwidth. */
+/* Batch 1 with a long output, overheads nil: the token's products over the attained peak, weights
+ * and KV (a position read, one written) over the attained bandwidth, one after the other. */
 static void test_one_decoder(void **state) {
     (void)state;
     struct platform p = fixture_platform(&fixture_llama_70b, &fixture_h100, PRECISION_FP16,
@@ -239,12 +249,17 @@ static void test_one_decoder(void **state) {
     const struct lengths w = {.prompt = 1, .output = 1e6, .context = 1, .prompt_square = 1};
     struct operating_point o;
     operating_point_at(&p, &w, &open_limits, 1, 1.0, &o);
-    const double bytes = 70552387584.0 * 2 + 2 * 327680.0; /* position read, position written */
-    assert_close("rate", o.token_rate, 8 * 3.35e12 * 0.73 / bytes, 1e-5);
+    const double bytes = 2 * 68451041280.0 + 2101346304.0; /* and the head, d V of 2 bytes */
+    const double flop = 2 * 68451041280.0 + 2101346304.0;
+    const double time = bytes / (8 * 3.35e12 * 0.73) + 2 * 327680.0 / (8 * 3.35e12 * 0.65) +
+                        flop / (8 * 989e12 * 0.72);
+    assert_close("rate", o.token_rate, 1 / time, 1e-5);
+    assert_close("FLOP", o.flop_rate, (flop + 2621440) / time, 1e-5);
     assert_close("memory share", o.memory_share, 1.0, 1e-5);
 }
 
-/* One output token each, prompts that fill the budget: FLOP over peak eta_c. */
+/* One output token each, prompts that fill the budget of 8192, two to an iteration: their products
+ * over the attained peaks, weights and KV written over the attained bandwidth. */
 static void test_nothing_but_prefill(void **state) {
     (void)state;
     struct platform p = fixture_platform(&fixture_llama_70b, &fixture_h100, PRECISION_FP16,
@@ -252,12 +267,18 @@ static void test_nothing_but_prefill(void **state) {
     p.time_iteration = p.time_token = p.time_sequence = 0;
     const struct lengths w = {
         .prompt = 4096, .output = 1, .context = 4097, .prompt_square = 4096.0 * 4096.0};
+    const double matrices = 8192 * 2 * 68451041280.0 + 2 * 2101346304.0;
+    const double attention = 2621440 * 4096.0 * 4097;
+    const double compute = matrices / (8 * 989e12 * 0.72) + attention / (8 * 989e12 * 0.45);
+    const double memory = (2 * 68451041280.0 + 2101346304.0) / (8 * 3.35e12 * 0.73) +
+                          8192 * 327680.0 / (8 * 3.35e12 * 0.65);
     struct operating_point o;
     operating_point_at(&p, &w, &open_limits, 256, 1.0, &o);
-    assert_close("rate", o.flop_rate, 8 * 989e12 * 0.72, 1e-12);
+    assert_close("rate", o.flop_rate, (matrices + attention) / (compute + memory), 1e-12);
     assert_close("c_tok", o.c_tok, llm_c_tok(&fixture_llama_70b, 4096, 1), 1e-12);
-    assert_close("phi", (operating_point_at(&p, &w, &open_limits, 256, 0.5, &o), o.flop_rate),
-                 0.5 * 8 * 989e12 * 0.72, 1e-12);
+    assert_true(o.memory_share == 0);
+    operating_point_at(&p, &w, &open_limits, 256, 0.5, &o);
+    assert_close("phi", o.flop_rate, (matrices + attention) / (2 * compute + memory), 1e-12);
 }
 
 static void test_limits(void **state) {

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Fails when memory is not divided between weights, reserve and KV as stated, when heads or
- * attention weights are copied the wrong number of times among GPUs, or when a mixture of experts
- * does not read the expected number of distinct experts. */
+ * attention weights are copied the wrong number of times among GPUs, when a mixture of experts does
+ * not read the expected number of distinct experts, when weights stand in another format than
+ * stated, or when an engine's overheads are not those of the hardware, the model and the number of
+ * GPUs. */
 #include "models/platform.h"
 #include "tests/models_fixture.h"
 
@@ -38,12 +40,12 @@ static void test_memory(void **state) {
     platform_make(&spec, &small);
     assert_true(small.kv_pool_bytes < 0);
     assert_int_equal(platform_kv_blocks(&small, 16, 256), 0);
-    spec.weights = PRECISION_INT4; /* 35.3 GB do fit; one GPU has nothing to reduce */
+    /* 4.15625 bits for the linear matrices, 16 for embedding and head: 39.8 GB do fit. */
+    spec.weights = PRECISION_INT4;
     spec.memory_reserve = 0.05;
     platform_make(&spec, &small);
-    assert_close("pool", small.kv_pool_bytes, 76e9 - 35276193792.0, 1e-15);
-    assert_true(small.time_token == 0);
-    assert_close("time", small.time_iteration, 1e-3 + 80 * 10e-6, 1e-15);
+    assert_close("pool", small.kv_pool_bytes,
+                 76e9 - (0.51953125 * 68451041280.0 + 2 * 2101346304.0), 1e-15);
 }
 
 static void test_windowed_memory(void **state) {
@@ -107,8 +109,10 @@ static void test_copies(void **state) {
     assert_close("kv", p.bytes_kv, 8 * 70272.0, 1e-15);
     p = fixture_platform(d, &fixture_h200, PRECISION_FP8, PRECISION_FP8, PLATFORM_ATTENTION_DATA);
     assert_close("kv", p.bytes_kv, 70272.0, 1e-15);
-    assert_close("weights", p.weight_bytes, 671025397760.0 + 7 * 11413422080.0, 1e-15);
-    assert_close("read", platform_weight_bytes(&p, 1e9), p.weight_bytes, 1e-12);
+    /* Embedding and head, 7168 * 129280 each, in 16 bits; the embedding is not read. */
+    const double table = 926679040.0;
+    assert_close("weights", p.weight_bytes, 671025397760.0 + 2 * table + 7 * 11413422080.0, 1e-15);
+    assert_close("read", platform_weight_bytes(&p, 1e9), p.weight_bytes - 2 * table, 1e-12);
 }
 
 /* Expected distinct experts hit by T tokens, each taking k of E at random: against the probability
@@ -119,6 +123,7 @@ static void test_expected_experts(void **state) {
     const struct platform p =
         fixture_platform(m, &fixture_h200, PRECISION_FP8, PRECISION_FP8, PLATFORM_ATTENTION_TENSOR);
     const double expert = m->expert_layers * m->params_expert;
+    /* The head in 16 bits, and no embedding: 7168 * 129280 bytes more and less. */
     const double shared = m->params_total - 256 * expert;
     double missed = 1;
     for (int t = 0; t <= 300; t++) {
@@ -130,6 +135,7 @@ static void test_expected_experts(void **state) {
 
     struct llm all = *m; /* every expert at every token */
     all.experts_per_token = all.experts;
+    all.params_linear += 248 * expert;
     const struct platform q = fixture_platform(&all, &fixture_h200, PRECISION_FP8, PRECISION_FP8,
                                                PLATFORM_ATTENTION_TENSOR);
     assert_close("all", platform_weight_bytes(&q, 1), m->params_total, 1e-15);
@@ -144,8 +150,128 @@ static void test_rates(void **state) {
     assert_close("peak", p.compute_peak, 8 * 1978e12, 1e-15);
     assert_close("rate", p.compute_rate, 8 * 1978e12 * 0.60, 1e-15);
     assert_close("memory", p.memory_rate, 8 * 3.35e12 * 0.73, 1e-15);
-    assert_close("weights", p.weight_bytes, 0.5 * 70552387584.0, 1e-15);
+    assert_close("weights", p.weight_bytes, 0.5625 * 68451041280.0 + 2 * 2101346304.0, 1e-15);
+    /* Attention runs in FP16, so its products count for 1978 * 0.60 / (989 * 0.45) of FLOP. */
+    assert_close("attention", p.cost_prefill, 4 * 80 * 64 * 128 * (2 * 0.60 / 0.45), 1e-15);
+    assert_close("attention as it is", p.flop_prefill, 4 * 80 * 64 * 128, 1e-15);
     assert_close("limit", p.power_limit, 8 * 689.5, 1e-15);
+}
+
+/* A format runs as it is where the hardware has it; else its weights are widened to FP16, unless
+ * the scenario says otherwise. */
+static void test_math(void **state) {
+    (void)state;
+    assert_int_equal(platform_math(&fixture_h100, PRECISION_FP8), PRECISION_FP8);
+    assert_int_equal(platform_math(&fixture_h100, PRECISION_FP4), PRECISION_FP16);
+    assert_int_equal(platform_math(&fixture_h100, PRECISION_INT4), PRECISION_FP16);
+    assert_int_equal(platform_math(&fixture_b200, PRECISION_FP4), PRECISION_FP4);
+    assert_int_equal(platform_math(&fixture_b200, PRECISION_FP16), PRECISION_FP16);
+}
+
+/* What is quantised: all linear matrices, all but attention's, experts alone; and the bits that the
+ * model states hold for its own format only. */
+static void test_weight_formats(void **state) {
+    (void)state;
+    struct llm m = fixture_gpt_oss;
+    /* Of params_total, 36 * 128 * 24,883,200 are of experts and 2 * 2880 * 201088 of the two
+     * tables; attention has 955,514,880. */
+    const double experts = 36 * 128 * 24883200.0, tables = 2 * 2880 * 201088.0;
+    const double attention = 955514880.0, rest = m.params_total - experts - tables - attention;
+    const double expected[] = {
+        [LLM_QUANTISED_LINEAR] = 0.5625 * (experts + attention + rest) + 2 * tables,
+        [LLM_QUANTISED_MLP] = 0.5625 * (experts + rest) + 2 * (attention + tables),
+        [LLM_QUANTISED_EXPERTS] = 0.5625 * experts + 2 * (attention + rest + tables),
+    };
+    for (int q = LLM_QUANTISED_LINEAR; q <= LLM_QUANTISED_EXPERTS; q++) {
+        m.quantised = (enum llm_quantised)q;
+        m.native_precision = PRECISION_FP8;
+        m.weight_bits = 9; /* of another format than the replica's */
+        struct platform p = fixture_platform(&m, &fixture_b200, PRECISION_FP4, PRECISION_FP4,
+                                             PLATFORM_ATTENTION_TENSOR);
+        assert_close("weights", p.weight_bytes, expected[q], 1e-12);
+    }
+    m.native_precision = PRECISION_FP4;
+    m.weight_bits = 4.25;
+    const struct platform p = fixture_platform(&m, &fixture_b200, PRECISION_FP4, PRECISION_FP4,
+                                               PLATFORM_ATTENTION_TENSOR);
+    assert_close("as published", p.weight_bytes,
+                 0.53125 * experts + 2 * (attention + rest + tables), 1e-12);
+
+    m = fixture_llama_70b; /* one table for both ends: nothing stands there that is not read */
+    m.params_total -= m.width * m.vocabulary;
+    const struct platform tied = fixture_platform(&m, &fixture_h100, PRECISION_FP16, PRECISION_FP16,
+                                                  PLATFORM_ATTENTION_TENSOR);
+    assert_close("tied", tied.weight_bytes, tied.bytes_shared, 1e-15);
+    assert_close("tied", tied.weight_bytes, 2 * m.params_total, 1e-15);
+}
+
+/* 1 ms + 80 * 10 us of the engine and, for each of 160 all-reduces, 1.2 * 30 us for eight GPUs and
+ * log2(G) / 3 of that for others; 0.9 * 2 (G - 1) / G * 16384 B / 365 GB/s a token. */
+static void test_overheads(void **state) {
+    (void)state;
+    static const struct {
+        int gpus;
+        double latencies, volumes;
+    } cases[] = {{1, 0, 0}, {2, 1.0 / 3, 1}, {4, 2.0 / 3, 1.5}, {8, 1, 1.75}, {16, 4.0 / 3, 1.875}};
+    struct platform p;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct platform_spec spec = fixture_spec(&fixture_llama_70b, &fixture_h100, PRECISION_FP16,
+                                                 PRECISION_FP16, PLATFORM_ATTENTION_TENSOR);
+        spec.gpus = cases[i].gpus;
+        platform_make(&spec, &p);
+        assert_close("iteration", p.time_iteration, 1.8e-3 + 160 * cases[i].latencies * 36e-6,
+                     1e-14);
+        assert_close("token", p.time_token, 160 * 0.9 * cases[i].volumes * 16384 / 365e9, 1e-14);
+        assert_close("sequence", p.time_sequence, 5e-6, 1e-15);
+        spec.attention = PLATFORM_ATTENTION_DATA;
+        platform_make(&spec, &p);
+        assert_close("sequence", p.time_sequence, 5e-6 / cases[i].gpus, 1e-15);
+    }
+    assert_close("request", p.time_request, 20e-3, 1e-15);
+    assert_close("prompt", p.time_prompt, 10e-6, 1e-15);
+
+    /* 61 layers of 10 us, 6 us more each for MLA, 58 of them 4 us more for experts. */
+    p = fixture_platform(&fixture_deepseek_v3, &fixture_h200, PRECISION_FP8, PRECISION_FP8,
+                         PLATFORM_ATTENTION_DATA);
+    assert_close("mixture, MLA", p.time_iteration,
+                 1e-3 + 61 * 10e-6 + 61 * 6e-6 + 58 * 4e-6 + 122 * 36e-6, 1e-14);
+    p = fixture_platform(&fixture_gpt_oss, &fixture_h200, PRECISION_FP8, PRECISION_FP8,
+                         PLATFORM_ATTENTION_DATA);
+    assert_close("mixture", p.time_iteration, 1e-3 + 36 * 10e-6 + 36 * 4e-6 + 72 * 36e-6, 1e-14);
+}
+
+/* An engine's coefficients on the hardware that it names, all of them; on others the general ones.
+ */
+static void test_overhead_of_hardware(void **state) {
+    (void)state;
+    struct serving_engine e = fixture_engine;
+    e.ons = 2;
+    e.on[0] = (struct engine_on){"H10", {.experts_compute = 1}}; /* the beginning of a name */
+    e.on[1] = (struct engine_on){"H200",
+                                 {.iteration = 5e-3,
+                                  .sequence = 7e-6,
+                                  .request = 1e-3,
+                                  .prompt_token = 2e-6,
+                                  .experts = {0.3, 0.2, 0.1},
+                                  .experts_compute = 0.5}};
+    assert_ptr_equal(serving_engine_overhead(&e, "H200"), &e.on[1].overhead);
+    assert_ptr_equal(serving_engine_overhead(&e, "H100"), &e.overhead);
+    assert_ptr_equal(serving_engine_overhead(&e, "h200"), &e.overhead);
+    struct platform_spec spec = fixture_spec(&fixture_deepseek_v3, &fixture_h200, PRECISION_FP8,
+                                             PRECISION_FP8, PLATFORM_ATTENTION_TENSOR);
+    struct platform p;
+    spec.engine = &e;
+    platform_make(&spec, &p);
+    assert_close("iteration", p.time_iteration, 5e-3, 1e-15);
+    assert_true(p.time_token == 0);
+    assert_close("sequence", p.time_sequence, 7e-6, 1e-15);
+    assert_close("request", p.time_request, 1e-3, 1e-15);
+    assert_close("prompt", p.time_prompt, 2e-6, 1e-15);
+    assert_close("experts", p.load_experts, 256 * 58 * 44040192.0 * 0.85 / 0.2, 1e-15);
+    assert_close("products", p.cost_token, 30526537728.0 + 40869298176.0 / 0.5, 1e-15);
+    spec.hardware = &fixture_h100;
+    platform_make(&spec, &p);
+    assert_close("request", p.time_request, 20e-3, 1e-15);
 }
 
 int main(void) {
@@ -156,6 +282,10 @@ int main(void) {
         cmocka_unit_test(test_copies),
         cmocka_unit_test(test_expected_experts),
         cmocka_unit_test(test_rates),
+        cmocka_unit_test(test_math),
+        cmocka_unit_test(test_weight_formats),
+        cmocka_unit_test(test_overheads),
+        cmocka_unit_test(test_overhead_of_hardware),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests_name("platform", test, NULL, NULL);

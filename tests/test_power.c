@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Fails when power under a cap exceeds it, when a faster state under the same cap exists, when a
  * lower cap raises power or shortens the iteration, or when decode loses as much to a cap as
- * prefill; over random platforms, batches and caps. */
+ * prefill; over random platforms, batches and caps. Also when a part of power is not the one worked
+ * by hand, when power jumps where boards reach their limit, or when P_a is drawn while no work is
+ * done. */
 #include "models/power.h"
 #include "tests/models_fixture.h"
 
@@ -29,17 +31,24 @@ static void assert_close(const char *what, double found, double expected, double
         fail_msg("%s: %.17g, expected %.17g", what, found, expected);
 }
 
-/* Equations 3.1 to 3.3 as written in the document, by the plain library calls. */
+/* Equations 3.1, 3.2 and 3.5 as written in the document, by the plain library calls: what is above
+ * idle power, before the boards' clamp. */
+static double dynamic_plain(const struct platform *p, const struct iteration *it, double phi,
+                            double stretch) {
+    const double t = stretch * (it->compute / phi + it->memory + it->overhead);
+    const double u_c = it->power_flop / (p->compute_peak * t);
+    const double u_m = it->power_bytes / (p->memory_peak * t);
+    return p->power_active / stretch +
+           p->power_compute * -expm1(-u_c / p->power_scale) * pow(phi, p->power_gamma) +
+           p->power_memory * u_m;
+}
+
+/* Equation 3.3: where it is too much at full frequency, one factor scales it at all of them. */
 static double power_plain(const struct platform *p, const struct iteration *it, double phi,
                           double stretch) {
-    const double t =
-        stretch * fmax(it->flop / (p->compute_rate * phi), it->bytes / p->memory_rate) +
-        stretch * it->overhead;
-    const double u_c = it->flop / (p->compute_peak * t), u_m = it->bytes / (p->memory_peak * t);
-    const double raw = p->power_static +
-                       p->power_compute * -expm1(-u_c / p->power_scale) * pow(phi, p->power_gamma) +
-                       p->power_memory * u_m;
-    return fmin(raw, p->power_limit);
+    const double room = p->power_limit - p->power_static;
+    const double factor = fmin(1, room / dynamic_plain(p, it, 1, 1));
+    return p->power_static + factor * dynamic_plain(p, it, phi, stretch);
 }
 
 static struct platform random_platform(uint64_t *s) {
@@ -53,6 +62,12 @@ static struct platform random_platform(uint64_t *s) {
     p.phi_min = between(s, 0.1, 0.7);
     if (uniform(s) < 0.3)
         p.time_iteration = p.time_token = p.time_sequence = 0;
+    if (uniform(s) < 0.3)
+        p.power_active *= 6 * uniform(s);
+    if (uniform(s) < 0.2)
+        p.power_active = 0;
+    if (uniform(s) < 0.2) /* boards that reach their limit often */
+        p.power_limit = between(s, p.power_static * 1.05, p.power_limit);
     return p;
 }
 
@@ -99,28 +114,96 @@ static void test_nothing(void **state) {
     const struct iteration none = {.flop = 0, .bytes = 0, .overhead = 0};
     struct power_state x;
     power_free(&p, &none, &x);
-    assert_true(power_gpus(&x) == 8 * 178.0);
-    power_capped(&p, &none, 8 * 178.0 + 1, &x);
-    assert_true(power_gpus(&x) == 8 * 178.0 && x.phi == 1 && x.stretch == 1);
+    assert_true(power_gpus(&x) == 8 * 110.0);
+    power_capped(&p, &none, 8 * 110.0 + 1, &x);
+    assert_true(power_gpus(&x) == 8 * 110.0 && x.phi == 1 && x.stretch == 1);
 }
 
-/* Full boards: static, compute and memory parts sum to the clamp. */
-static void test_clamp(void **state) {
+/* Llama-3.1-70B on 8 H100, 32 sequences at 2048 positions: 4,619,908,415,488 FLOP and
+ * 160,488,751,104 B in 17.20123734368572 ms (tests/test_iteration.c).
+ *   u_c         FLOP / (8 * 989e12 t)                                  = 0.033945905613745643
+ *   u_m         B / (8 * 3.35e12 t)                                    = 0.34813694594023581
+ *   active      8 * 68 W                                               = 544 W
+ *   compute     8 * 551 (1 - exp(-u_c / 0.13))                         = 1013.0171108757481 W
+ *   memory      8 * 287 u_m                                            = 799.32242787878147 W
+ *   GPUs        8 * 110 + active + compute + memory                    = 3236.3395387545297 W
+ * At half the frequency the iteration takes t' = 17.982067749617638 ms:
+ *   compute     8 * 551 (1 - exp(-u_c t / t' / 0.13)) 0.5^2.5 W, memory 8 * 287 u_m t / t' W */
+static void test_llama_70b_on_8_h100(void **state) {
     (void)state;
-    struct platform p = fixture_platform(&fixture_llama_70b, &fixture_h100, PRECISION_FP16,
-                                         PRECISION_FP16, PLATFORM_ATTENTION_TENSOR);
-    const struct batch b = {
-        .chunk = 8192, .chunk_pairs = 8192.0 * 8193 / 2, .emitted = 4, .sequences = 4};
+    const struct platform p = fixture_platform(&fixture_llama_70b, &fixture_h100, PRECISION_FP16,
+                                               PRECISION_FP16, PLATFORM_ATTENTION_TENSOR);
+    const struct batch b = {.decoding = 32, .context = 32 * 2048, .emitted = 32, .sequences = 32};
     struct iteration it;
     struct power_state x;
     iteration_describe(&p, &b, &it);
     power_free(&p, &it, &x);
+    assert_true(x.gpu_static == 880);
+    assert_close("active and compute", x.gpu_compute, 544 + 1013.0171108757481, 1e-12);
+    assert_close("memory", x.gpu_memory, 799.32242787878147, 1e-12);
+    assert_close("GPUs", power_gpus(&x), 3236.3395387545297, 1e-12);
+    power_at(&p, &it, 0.5, &x);
+    assert_close("active and compute", x.gpu_compute, 544 + 172.23416042897247, 1e-12);
+    assert_close("memory", x.gpu_memory, 764.61366887945303, 1e-12);
+}
+
+static struct iteration full_prefill(const struct platform *p) {
+    const struct batch b = {
+        .chunk = 8192, .chunk_pairs = 8192.0 * 8193 / 2, .emitted = 4, .sequences = 4};
+    struct iteration it;
+    iteration_describe(p, &b, &it);
+    return it;
+}
+
+/* Full boards: static, compute and memory parts sum to the clamp; one factor scales what is above
+ * idle power, and scales it at lower frequencies too. */
+static void test_clamp(void **state) {
+    (void)state;
+    struct platform p = fixture_platform(&fixture_llama_70b, &fixture_h100, PRECISION_FP16,
+                                         PRECISION_FP16, PLATFORM_ATTENTION_TENSOR);
+    p.power_active = 8 * 200.0; /* so that it comes to more than the boards give */
+    const struct iteration it = full_prefill(&p);
+    struct power_state x;
+    power_free(&p, &it, &x);
     assert_close("clamp", power_gpus(&x), 8 * 689.5, 1e-14);
-    assert_true(x.gpu_static == 8 * 178.0);
-    const double t = iteration_time(&p, &it, 0, 1);
+    assert_true(x.gpu_static == 8 * 110.0);
+    const double t = iteration_time(&it, 0, 1);
     const double compute = 551 * (1 - exp(-it.flop / (8 * 989e12 * t) / 0.13));
     const double memory = 287 * it.bytes / (8 * 3.35e12 * t);
-    assert_close("parts keep their ratio", x.gpu_compute / x.gpu_memory, compute / memory, 1e-12);
+    const double factor = (689.5 - 110) / (200 + compute + memory);
+    assert_true(factor < 0.98);
+    assert_close("compute", x.gpu_compute, 8 * factor * (200 + compute), 1e-12);
+    assert_close("memory", x.gpu_memory, 8 * factor * memory, 1e-12);
+    /* At a lower frequency the boards would not reach the limit by themselves; the factor stays. */
+    power_at(&p, &it, 0.7, &x);
+    assert_close("lower", power_gpus(&x) - 880, factor * dynamic_plain(&p, &it, 0.7, 1), 1e-12);
+    assert_true(880 + dynamic_plain(&p, &it, 0.7, 1) < 8 * 689.5);
+}
+
+/* A cap a hair under what full boards draw costs a hair of frequency, and a limit a hair under what
+ * the work asks for a hair of power: nothing jumps where the clamp begins. */
+static void test_continuous_at_the_limit(void **state) {
+    (void)state;
+    uint64_t s = 99;
+    for (int i = 0; i < 2000; i++) {
+        struct platform p = random_platform(&s);
+        const struct iteration it = random_iteration(&p, &s);
+        const double free_power = p.power_static + dynamic_plain(&p, &it, 1, 1);
+        const double phi = between(&s, p.phi_min, 1);
+        struct power_state over, under, capped;
+        p.power_limit = p.power_static + (free_power - p.power_static) * (1 + 1e-9);
+        power_at(&p, &it, phi, &over);
+        p.power_limit = p.power_static + (free_power - p.power_static) * (1 - 1e-9);
+        power_at(&p, &it, phi, &under);
+        assert_true(power_gpus(&under) < power_gpus(&over));
+        assert_close("limit", power_gpus(&under), power_gpus(&over), 3e-9);
+        power_free(&p, &it, &over);
+        const double cap = power_gpus(&over) - 1e-9 * (power_gpus(&over) - p.power_static);
+        power_capped(&p, &it, cap, &capped);
+        assert_close("cap", power_gpus(&capped), cap, 5e-12); /* phi to 1e-12, power to its slope */
+        assert_true(capped.phi < 1 && capped.stretch == 1);
+        assert_true(iteration_time(&it, 0, capped.phi) < iteration_time(&it, 0, 1) * (1 + 1e-6));
+    }
 }
 
 static void check_cap(const struct platform *p, const struct iteration *it, double cap,
@@ -154,7 +237,7 @@ static void test_caps(void **state) {
         double cap = p.power_limit * 1.01, last_time = 0;
         while (cap > p.power_static * 1.001) {
             check_cap(&p, &it, cap, &x);
-            const double time = iteration_time(&p, &it, 0, x.phi) * x.stretch;
+            const double time = iteration_time(&it, 0, x.phi) * x.stretch;
             assert_true(power_gpus(&x) <= power_gpus(&last) * (1 + 1e-12));
             assert_true(time >= last_time * (1 - 1e-12));
             slowed += x.phi < 1;
@@ -185,11 +268,62 @@ static void test_cap_at_the_edge(void **state) {
         power_at(&p, &it, p.phi_min, &x);
         check_cap(&p, &it, power_gpus(&x), &y);
         check_cap(&p, &it, nextafter(power_gpus(&x), 0), &y);
-        /* At the boards' own limit power is flat in phi, and a cap an ulp below it may be met by
-         * any of them to rounding. */
-        if (power_gpus(&x) < p.power_limit * (1 - 1e-12))
-            assert_true(y.stretch >= 1 && y.phi <= p.phi_min * (1 + 1e-9));
+        assert_true(y.stretch >= 1 && y.phi <= p.phi_min * (1 + 1e-9));
         check_cap(&p, &it, p.power_static * (1 + 1e-4), &y);
+    }
+}
+
+/* Equation 3.5: at the lowest frequency the work, and with it all that is not idle power, is done
+ * for a share of the time. Where dynamic power is P_a and memory's alone that share is the cap's.
+ */
+static void test_duty(void **state) {
+    (void)state;
+    struct platform p = fixture_platform(&fixture_llama_70b, &fixture_h100, PRECISION_FP16,
+                                         PRECISION_FP16, PLATFORM_ATTENTION_TENSOR);
+    const struct batch b = {.decoding = 32, .context = 32 * 2048, .emitted = 32, .sequences = 32};
+    struct iteration it;
+    struct power_state low, x;
+    p.power_compute = 0;
+    iteration_describe(&p, &b, &it);
+    power_at(&p, &it, p.phi_min, &low);
+    assert_true(low.gpu_compute == 544);
+    for (double share = 0.9; share > 0.01; share *= 0.7) {
+        const double target = share * (544 + low.gpu_memory);
+        power_capped(&p, &it, 880 + target, &x);
+        assert_true(x.phi == p.phi_min);
+        assert_close("stretch", x.stretch, 1 / share, 2e-12);
+        assert_close("active", x.gpu_compute, share * 544, 2e-12);
+        assert_close("memory", x.gpu_memory, share * low.gpu_memory, 2e-12);
+    }
+    /* Compute's own part falls by less than its share, as 1 - exp is concave. */
+    p.power_compute = 8 * 551;
+    power_at(&p, &it, p.phi_min, &low);
+    power_capped(&p, &it, 880 + 0.3 * (power_gpus(&low) - 880), &x);
+    assert_true(x.stretch > 1 / 0.3);
+    assert_close("memory", x.gpu_memory, low.gpu_memory / x.stretch, 1e-12);
+    assert_true(x.gpu_compute - 544 / x.stretch > (low.gpu_compute - 544) / x.stretch);
+    /* A cap under what P_a alone draws leaves no frequency to look for. */
+    power_capped(&p, &it, 880 + 100, &x);
+    assert_true(x.phi == p.phi_min && x.stretch > 5.44);
+    check_cap(&p, &it, 880 + 100, &x);
+}
+
+/* A batch's energy at the GPUs, over its time, is that of its parts: idle power for all of it, P_a
+ * while it runs, and compute's and memory's. Memory's is the same however fast it goes. */
+static void test_energy_of_memory(void **state) {
+    (void)state;
+    uint64_t s = 31;
+    for (int i = 0; i < 2000; i++) {
+        struct platform p = random_platform(&s);
+        p.power_limit = INFINITY;
+        const struct iteration it = random_iteration(&p, &s);
+        struct power_state x;
+        power_capped(&p, &it, p.power_static * between(&s, 1.01, 4), &x);
+        const double time = x.stretch * iteration_time(&it, 0, x.phi);
+        assert_close("J of memory", x.gpu_memory * time,
+                     p.power_memory * it.power_bytes / p.memory_peak, 1e-11);
+        assert_true(x.gpu_static == p.power_static);
+        assert_true(x.gpu_compute >= p.power_active / x.stretch * (1 - 1e-12));
     }
 }
 
@@ -199,7 +333,7 @@ static double left_at(const struct platform *p, const struct batch *b, double sh
     struct power_state x;
     iteration_describe(p, b, &it);
     power_capped(p, &it, share * p->power_limit, &x);
-    return iteration_time(p, &it, 0, 1) / (iteration_time(p, &it, 0, x.phi) * x.stretch);
+    return iteration_time(&it, 0, 1) / (iteration_time(&it, 0, x.phi) * x.stretch);
 }
 
 /* Down to half of the boards' limit (70 % on B200, whose fit lays more on memory). Further down,
@@ -232,7 +366,11 @@ int main(void) {
     const struct CMUnitTest test[] = {
         cmocka_unit_test(test_uncapped),
         cmocka_unit_test(test_nothing),
+        cmocka_unit_test(test_llama_70b_on_8_h100),
         cmocka_unit_test(test_clamp),
+        cmocka_unit_test(test_continuous_at_the_limit),
+        cmocka_unit_test(test_duty),
+        cmocka_unit_test(test_energy_of_memory),
         cmocka_unit_test(test_caps),
         cmocka_unit_test(test_cap_at_the_edge),
         cmocka_unit_test(test_decode_loses_less_than_prefill),

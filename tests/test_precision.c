@@ -17,8 +17,9 @@ static void test_widths(void **state) {
     assert_true(precision_bytes(PRECISION_FP16) == 2.0);
     assert_true(precision_bytes(PRECISION_FP8) == 1.0);
     assert_true(precision_bytes(PRECISION_INT8) == 1.0);
-    assert_true(precision_bytes(PRECISION_FP4) == 0.5);
-    assert_true(precision_bytes(PRECISION_INT4) == 0.5);
+    /* With scales: 8 bits for each 16 elements; 16 bits and a zero of 4 for each 128. */
+    assert_true(precision_bytes(PRECISION_FP4) == (16 * 4 + 8) / 16.0 / 8);
+    assert_true(precision_bytes(PRECISION_INT4) == (128 * 4 + 16 + 4) / 128.0 / 8);
 }
 
 static void test_names(void **state) {

@@ -100,7 +100,7 @@ static void test_full_site(void **state) {
     near(schedule_at(&site->cooling.water, 0), 5e-10);
     near(schedule_at(&site->cooling.water, 3600), 1e-9);
     near(s.design_load, 200e3);
-    assert_int_equal(site->groups, 3);
+    assert_int_equal(site->groups, 4);
     scenario_clear(&s);
 }
 
@@ -153,6 +153,82 @@ static void test_full_cells(void **state) {
     scenario_clear(&s);
 }
 
+/* Every figure of hardware and engines that a table may state, on hardware that the engine names.
+ */
+static void test_full_optional(void **state) {
+    (void)state;
+    struct scenario s;
+    load(&s, "scenario/full.xml", NULL);
+    const struct cell_spec *c = &s.site.group[2];
+    const struct hardware *h = c->hardware;
+    near(h->eta_kv, 0.6);
+    near(h->eta_state, 0.4);
+    near(h->eta_attention, 0.25);
+    near(h->power_active, 50);
+    near(h->power_experts[0], 1.125);
+    near(h->power_experts[1], 1.25);
+    near(h->power_experts[2], 1.5);
+    assert_int_equal(c->engine->ons, 2);
+    assert_ptr_equal(c->engine, s.site.group[1].engine);
+    const struct engine_overhead *e = serving_engine_overhead(c->engine, "all");
+    assert_ptr_equal(e, &c->engine->on[1].overhead);
+    near(e->iteration, 2e-3);
+    near(e->layer, 20e-6);
+    near(e->layer_moe, 4e-6);
+    near(e->layer_mla, 8e-6);
+    near(e->sequence, 16e-6);
+    near(e->request, 12e-3);
+    near(e->prompt_token, 3e-6);
+    near(e->allreduce_latency, 1.5);
+    near(e->allreduce_volume, 0.75);
+    near(e->experts[ENGINE_EXPERTS_16], 0.7);
+    near(e->experts[ENGINE_EXPERTS_8], 0.6);
+    near(e->experts[ENGINE_EXPERTS_4], 0.5);
+    near(e->experts_compute, 0.8);
+    /* FP8 weights are multiplied in FP16, which is all that this hardware has; on "gpu", in FP8. */
+    near(c->platform.compute_rate, 2 * 1000e12 * 0.5);
+    /* Whole experts on each GPU: z of two, 0.5894557978497785, squared times 2 / 16. */
+    near(c->platform.expert_spread, 0.5894557978497785 * 0.5894557978497785 / 8);
+    near(c->platform.load_experts, 16 * 8 * 12.5e6 * 0.8 / 0.6);
+    near(c->platform.time_iteration, 2e-3 + 10 * 20e-6 + 8 * 4e-6 + 20 * 1.5 * 10e-6 / 3);
+    near(c->platform.power_experts, 1.25);
+    /* Between a client's sending and the scheduler, for 1000 tokens of prompt. */
+    near(c->platform.time_request, 12e-3);
+    near(c->platform.time_prompt, 3e-6);
+    near(c->workload.frontend, 15e-3);
+    scenario_clear(&s);
+}
+
+/* "gpu", which that engine does not name, and what its table leaves out. */
+static void test_full_absent(void **state) {
+    (void)state;
+    struct scenario s;
+    load(&s, "scenario/full.xml", NULL);
+    const struct cell_spec *d = &s.site.group[1];
+    const struct hardware *h = d->hardware;
+    near(h->eta_kv, 0.8);
+    near(h->eta_state, 0.8);
+    near(h->eta_attention, 0.5);
+    near(h->power_active, 0);
+    for (int i = 0; i < 3; i++)
+        near(h->power_experts[i], 1);
+    const struct engine_overhead *e = serving_engine_overhead(d->engine, "gpu");
+    assert_ptr_equal(e, &d->engine->overhead);
+    near(e->iteration, 1e-3);
+    near(e->request, 5e-3);
+    near(e->layer_moe, 0);
+    near(e->layer_mla, 0);
+    near(e->prompt_token, 0);
+    near(e->allreduce_latency, 1);
+    near(e->allreduce_volume, 1);
+    near(e->experts_compute, 1);
+    for (int i = 0; i < ENGINE_EXPERTS_COUNT; i++)
+        near(e->experts[i], 0);
+    near(d->workload.frontend, 5e-3);
+    near(d->platform.expert_spread, 0);
+    scenario_clear(&s);
+}
+
 static void test_full_workload(void **state) {
     (void)state;
     struct scenario s;
@@ -180,7 +256,7 @@ static void test_full_workload(void **state) {
     assert_true(x->empirical);
     assert_int_equal(x->trace->count, 3);
 
-    const struct workload_spec *y = &s.site.group[2].workload;
+    const struct workload_spec *y = &s.site.group[3].workload;
     assert_ptr_equal(y->arrival, arrival_find("trace"));
     assert_int_equal(y->scaling, TRACE_SUPERPOSE);
     assert_false(y->trace_offset);
@@ -397,6 +473,7 @@ static void test_no_file(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_full_site),     cmocka_unit_test(test_full_cells),
+        cmocka_unit_test(test_full_optional), cmocka_unit_test(test_full_absent),
         cmocka_unit_test(test_full_workload), cmocka_unit_test(test_minimal),
         cmocka_unit_test(test_override),      cmocka_unit_test(test_override_mistakes),
         cmocka_unit_test(test_resolved),      cmocka_unit_test(test_bad),

@@ -186,6 +186,19 @@ static void test_closed_loop(void **state) {
     assert_true(run_loop(s, 20, 100, false) == 20 * 100);
     close_source(s);
 
+    /* Half a second passes before the scheduler knows the next: 1.5 s a cycle. With thought they
+     * add up; the first is there at once. */
+    w.frontend = 0.5;
+    s = open_source(&w, 1, 1, 1);
+    assert_true(run_loop(s, 20, 98.5, false) == 20 * 66);
+    close_source(s);
+    w.think = 2.5;
+    s = open_source(&w, 1, 1, 1);
+    const double slow = 20 * 2000 / 4.0; /* z = 2.5, m = 4: see below */
+    within(run_loop(s, 20, 2000, false), slow + 20 * (2.5 * 2.5 + 16) / 32, sqrt(slow) * 2.5 / 4);
+    close_source(s);
+    w.frontend = 0;
+
     /* A cycle is a second of service and z seconds of thought: a renewal process per client from a
      * request at 0 on, with m = 1 + z, so t / m + (z^2 + m^2) / (2 m^2) requests, and a variance of
      * t z^2 / m^3 (Cox 1962, Renewal Theory, chapter 4). */

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 
 /* One figure of a table: where it stands, what it is, where it goes. A table's figures are rows
  * here, so that what is read can be compared with the schema at a glance. */
@@ -239,27 +240,44 @@ static void table_overhead(struct reader *r, const xmlNode *element, struct engi
     }
 }
 
+/* Coefficients on a kind of hardware that is named. */
+static void table_overhead_on(struct reader *r, const xmlNode *element,
+                              struct serving_engine *out) {
+    struct engine_on on;
+    table_text(element, "hardware", on.hardware, sizeof on.hardware);
+    for (int i = 0; i < out->ons; i++)
+        if (strcmp(out->on[i].hardware, on.hardware) == 0) {
+            attribute_error(r, element, "hardware",
+                            "found '%s' a second time; one <overhead> for each kind of hardware "
+                            "would be right",
+                            on.hardware);
+            return;
+        }
+    if (out->ons == ENGINE_ON_MAX) {
+        attribute_error(r, element, "hardware",
+                        "found '%s' after %d others; at most %d kinds of hardware would be right",
+                        on.hardware, ENGINE_ON_MAX, ENGINE_ON_MAX);
+        return;
+    }
+    table_overhead(r, element, &on.overhead);
+    out->on[out->ons++] = on;
+}
+
 /* The general coefficients, and those on kinds of hardware that are named. */
 static void table_overheads(struct reader *r, const xmlNode *element, struct serving_engine *out) {
     bool general = false;
     xmlNode *o = element->children;
     for (; (o = document_element(o, "overhead")); o = o->next) {
-        if (!attribute_text(o, "hardware")) {
-            if (general)
-                attribute_error(r, o, NULL,
-                                "a second one without hardware; one for all hardware, and others "
-                                "that name theirs, would be right");
-            general = true;
-            table_overhead(r, o, &out->overhead);
+        if (attribute_text(o, "hardware")) {
+            table_overhead_on(r, o, out);
             continue;
         }
-        if (out->ons == ENGINE_ON_MAX) {
-            attribute_error(r, o, NULL, "more than %d kinds of hardware", ENGINE_ON_MAX);
-            return;
-        }
-        struct engine_on *on = &out->on[out->ons++];
-        table_text(o, "hardware", on->hardware, sizeof on->hardware);
-        table_overhead(r, o, &on->overhead);
+        if (general)
+            attribute_error(r, o, NULL,
+                            "a second one without hardware; one for all hardware, and others "
+                            "that name theirs, would be right");
+        general = true;
+        table_overhead(r, o, &out->overhead);
     }
     if (!general)
         attribute_error(r, element, NULL,

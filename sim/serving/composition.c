@@ -71,6 +71,7 @@ void composition_start(struct replica_env *env, struct replica *r, struct schedu
         else
             power_capped(p, &r->iteration, r->cap, &r->power);
         s->until = env->tick_end;
+        s->reading = r->iteration.memory > r->iteration.compute / r->power.phi;
     }
     s->start = now;
     s->done = 0;
@@ -114,6 +115,5 @@ enum binding composition_binding(const struct replica_env *env, const struct rep
         return r->cap_setter;
     if (r->running < spec->max_seqs && (r->preempted || spec->scheduler->opens(r->running)))
         return BINDING_KV;
-    return r->iteration.compute / r->power.phi >= r->iteration.memory ? BINDING_COMPUTE
-                                                                      : BINDING_MEMORY;
+    return r->segment.reading ? BINDING_MEMORY : BINDING_COMPUTE;
 }

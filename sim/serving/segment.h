@@ -25,6 +25,7 @@ struct segment {
     int32_t chunk;      /* prompt tokens per iteration */
     bool decode;        /* decoding sequences take part */
     bool stalled;       /* they took no part in the iteration before the first */
+    bool reading;       /* memory took longer than compute when power was set, and holds with it */
 };
 
 /* Time of boundary k: the end of k iterations. */
