@@ -22,10 +22,12 @@ struct trace {
     double length; /* s: last time plus one mean gap, the period when it is repeated */
 };
 
-enum length_kind { LENGTH_FIXED, LENGTH_EXPONENTIAL, LENGTH_LOGNORMAL };
+enum length_kind { LENGTH_FIXED, LENGTH_EXPONENTIAL, LENGTH_LOGNORMAL, LENGTH_UNIFORM };
 
 /* One marginal distribution of a number of tokens: rounded to whole tokens, clipped to [low, high].
- * LENGTH_EXPONENTIAL is geometric with the stated mean (memoryless in whole tokens). */
+ * LENGTH_EXPONENTIAL is geometric with the stated mean (memoryless in whole tokens).
+ * LENGTH_UNIFORM takes each whole number in [low, high] alike often; its mean is their middle,
+ * `mean` is not read, and `high` must be finite. */
 struct length_spec {
     enum length_kind kind;
     double mean;      /* tokens, before rounding and clipping */
@@ -49,11 +51,11 @@ struct arrival; /* policy: poisson, gamma, closed, trace (sim/workload/arrival.h
 
 struct workload_spec {
     const struct arrival *arrival;
-    struct schedule rate;      /* requests/s over time, all cells of the group together */
-    double cv;                 /* gamma: coefficient of variation of the gaps */
-    double clients;            /* closed loop: over all cells of the group */
-    double think;              /* closed loop: mean think time in s, exponential; 0: none */
-    double frontend;           /* closed loop: s from a client's sending until the scheduler knows */
+    struct schedule rate; /* requests/s over time, all cells of the group together */
+    double cv;            /* gamma: coefficient of variation of the gaps */
+    double clients;       /* closed loop: over all cells of the group */
+    double think;         /* closed loop: mean think time in s, exponential; 0: none */
+    double frontend;      /* closed loop: s from a client's sending until the scheduler knows */
     const struct trace *trace; /* arrivals and/or lengths; NULL when neither is a trace */
     enum trace_scaling scaling;
     bool trace_offset; /* start each cell's replay at a random offset; else at its
