@@ -16,21 +16,24 @@ const char options_help[] =
     "  dcsim check SCENARIO.xml    validate, print the resolved site\n"
     "  dcsim explain SCENARIO.xml  no simulation: work, energy, ceilings by formula\n"
     "  dcsim explain --paper       the worked example of arXiv 2605.11733\n"
+    "  dcsim validate [DATA.csv...] simulate what others measured, print how far it is off\n"
     "\n"
-    "  -o, --output FILE     result file (HDF5) of run and marginal\n"
+    "  -o, --output FILE     result file (HDF5) of run, marginal and validate\n"
     "      --set XPATH=VALUE override an attribute: --set '//cooling/@pue=1.2'; repeatable\n"
     "      --seed N          random seed instead of the scenario's\n"
     "      --threads N       threads (default: all processors); the result does not depend on it\n"
     "      --json            print the summary as JSON instead\n"
     "  -q, --quiet           print nothing but errors\n"
     "      --step-by-step    one iteration per event: slow, the same result\n"
+    "      --markdown FILE   validate: the whole report\n"
+    "      --held-out FILE   validate: errors on held-out points for the report (CSV)\n"
     "  -h, --help            this text\n"
     "  -V, --version         version\n"
     "\n"
     "Exit status: 0 done, 1 a failure while running, 2 a mistake in the command or scenario.\n"
     "Manual: dcsim(1) and docs/.\n";
 
-enum long_option { SET = 256, SEED, THREADS, JSON, STEP, PAPER };
+enum long_option { SET = 256, SEED, THREADS, JSON, STEP, PAPER, MARKDOWN, HELD_OUT };
 
 static const struct option long_options[] = {
     {"output", required_argument, NULL, 'o'},
@@ -41,6 +44,8 @@ static const struct option long_options[] = {
     {"quiet", no_argument, NULL, 'q'},
     {"step-by-step", no_argument, NULL, STEP},
     {"paper", no_argument, NULL, PAPER},
+    {"markdown", required_argument, NULL, MARKDOWN},
+    {"held-out", required_argument, NULL, HELD_OUT},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, 'V'},
     {NULL, 0, NULL, 0},
@@ -103,12 +108,30 @@ static void read_option(struct options *o, int option, char *argument, struct er
     case PAPER:
         o->paper = true;
         break;
+    case MARKDOWN:
+        o->markdown = argument;
+        break;
+    case HELD_OUT:
+        o->held_out = argument;
+        break;
     default:
         break;
     }
 }
 
-/* The words that are no options: an optional command, then the scenario. */
+/* validate: its data files, and which options go with it. */
+static void read_validate(struct options *o, int count, char **word, struct error *e) {
+    o->file = word;
+    o->files = (size_t)count;
+    if (o->sets > 0 || o->has_seed || o->step_by_step || o->paper)
+        error_add(e, NULL, 0,
+                  "--set, --seed, --step-by-step and --paper do not go with validate: it reads no "
+                  "scenario");
+    if (o->held_out != NULL && o->markdown == NULL)
+        error_add(e, NULL, 0, "--held-out goes with --markdown, the report that tells it");
+}
+
+/* The words that are no options: an optional command, then the scenario or data. */
 static void read_words(struct options *o, int count, char **word, struct error *e) {
     static const struct {
         const char *name;
@@ -116,7 +139,8 @@ static void read_words(struct options *o, int count, char **word, struct error *
     } commands[] = {{"run", OPTIONS_RUN},
                     {"marginal", OPTIONS_MARGINAL},
                     {"check", OPTIONS_CHECK},
-                    {"explain", OPTIONS_EXPLAIN}};
+                    {"explain", OPTIONS_EXPLAIN},
+                    {"validate", OPTIONS_VALIDATE}};
     if (o->command == OPTIONS_HELP || o->command == OPTIONS_VERSION)
         return;
     int at = 0;
@@ -125,6 +149,12 @@ static void read_words(struct options *o, int count, char **word, struct error *
             o->command = commands[i].command;
             at = 1;
         }
+    if (o->command == OPTIONS_VALIDATE) {
+        read_validate(o, count - at, word + at, e);
+        return;
+    }
+    if (o->markdown != NULL || o->held_out != NULL)
+        error_add(e, NULL, 0, "--markdown and --held-out go with validate");
     if (at < count)
         o->scenario = word[at++];
     else if (!(o->command == OPTIONS_EXPLAIN && o->paper))
@@ -141,7 +171,8 @@ static void read_words(struct options *o, int count, char **word, struct error *
     if (o->command == OPTIONS_RUN || o->command == OPTIONS_MARGINAL)
         return;
     if (o->output != NULL)
-        error_add(e, NULL, 0, "-o goes with run and marginal: check and explain write no results");
+        error_add(e, NULL, 0,
+                  "-o goes with run, marginal and validate: check and explain write no results");
     if (o->json || o->quiet || o->step_by_step)
         error_add(e, NULL, 0,
                   "--json, --quiet and --step-by-step go with run and marginal: check and explain "

@@ -14,15 +14,20 @@ enum options_command {
     OPTIONS_MARGINAL,
     OPTIONS_CHECK,
     OPTIONS_EXPLAIN,
+    OPTIONS_VALIDATE,
     OPTIONS_HELP,
     OPTIONS_VERSION
 };
 
 struct options {
     enum options_command command;
-    const char *scenario; /* path; NULL with OPTIONS_HELP, OPTIONS_VERSION, explain --paper */
+    const char *scenario; /* path; NULL with OPTIONS_HELP, OPTIONS_VERSION, OPTIONS_VALIDATE,
+                             explain --paper */
     const char *output;   /* -o; NULL: none given */
-    struct override *set; /* --set, in order; owned */
+    char **file;          /* validate: the data files, of argv */
+    size_t files;
+    const char *markdown, *held_out; /* validate: --markdown, --held-out; NULL: not given */
+    struct override *set;            /* --set, in order; owned */
     size_t sets;
     bool has_seed;
     uint64_t seed;

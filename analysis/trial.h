@@ -35,7 +35,8 @@ void trial_platform(const struct measured_point *p, const struct trial_tables *t
 
 /* Runs the point on a platform (trial_platform's, or one with other coefficients). Needs gpus,
  * copies >= 1, prompt, output and, but offline, clients. False when it cannot be run, with
- * out->failed. The result depends on the arguments alone; may be called by several threads at once. */
+ * out->failed. The result depends on the arguments alone; may be called by several threads at once.
+ */
 bool trial_run(const struct measured_point *p, const struct trial_tables *t,
                const struct platform *platform, struct trial *out);
 

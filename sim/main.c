@@ -8,6 +8,7 @@
 #include "analysis/explain.h"
 #include "analysis/options.h"
 #include "analysis/run.h"
+#include "analysis/validate.h"
 #include "sim/io/datadir.h"
 #include "sim/io/scenario.h"
 
@@ -39,6 +40,18 @@ static int print_version(void) {
     return MAIN_DONE;
 }
 
+static int exit_of(enum run_status status) {
+    switch (status) {
+    case RUN_DONE:
+        return MAIN_DONE;
+    case RUN_MISTAKE:
+        return MAIN_MISTAKE;
+    case RUN_FAILED:
+        break;
+    }
+    return MAIN_FAILED;
+}
+
 /* Loads the scenario and does what was asked with it. */
 static int with_scenario(const struct options *o, char *command, struct error *e) {
     struct scenario scenario;
@@ -54,16 +67,7 @@ static int with_scenario(const struct options *o, char *command, struct error *e
     else if (o->command == OPTIONS_EXPLAIN)
         explain_site(&scenario.site, stdout);
     else
-        switch (run_scenario(o, &scenario, command, e)) {
-        case RUN_DONE:
-            break;
-        case RUN_MISTAKE:
-            status = MAIN_MISTAKE;
-            break;
-        case RUN_FAILED:
-            status = MAIN_FAILED;
-            break;
-        }
+        status = exit_of(run_scenario(o, &scenario, command, e));
     scenario_clear(&scenario);
     return status;
 }
@@ -80,6 +84,8 @@ int main(int argc, char **argv) {
             status = fputs(options_help, stdout) < 0 ? MAIN_FAILED : MAIN_DONE;
         else if (o.command == OPTIONS_VERSION)
             status = print_version();
+        else if (o.command == OPTIONS_VALIDATE)
+            status = exit_of(validate_run(&o, command, stdout, &e));
         else if (o.scenario == NULL) {
             explain_paper(stdout);
             status = MAIN_DONE;
