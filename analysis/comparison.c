@@ -31,7 +31,7 @@ bool comparison_low_load(const struct measured_point *p) {
 /* Some sources' TPOT is clients / (tokens/s), in which prompts' time is too: then ours must be. */
 static double tpot_like(const struct measured_point *p, const struct trial *t) {
     const double derived = p->clients / p->token_rate;
-    return fabs(p->tpot - derived) <= DERIVED_TOLERANCE * derived ? p->clients / t->token_rate
+    return fabs(p->tpot - derived) <= DERIVED_TOLERANCE * derived ? t->clients / t->token_rate
                                                                   : t->tpot;
 }
 
@@ -91,7 +91,7 @@ static int by_size(const void *a, const void *b) {
 
 static void nothing(struct comparison *c, const struct measured_point *p) {
     *c = (struct comparison){.point = p, .excluded = p->excluded};
-    c->trial = (struct trial){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NULL};
+    c->trial = (struct trial){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NULL};
     for (int q = 0; q < QUANTITY_COUNT; q++)
         c->measured[q] = c->predicted[q] = NAN;
 }

@@ -205,17 +205,20 @@ static double trial_wall(const struct measured_point *p, const struct hardware *
     return nodes * h->host_power + (1 + h->host_slope) * (gpu_power + spare);
 }
 
-static void trial_read(const struct measured_point *p, const struct hardware *h, double frontend,
+/* A client's first token comes after what passes before the scheduler knows its request (2.13),
+ * which the cell does not see. */
+static void trial_read(const struct measured_point *p, const struct cell_spec *c,
                        const struct trial_sums *sums, struct trial *out) {
     const double copies = p->copies;
-    out->ttft = sketch_mean(&sums->latency[CELL_TTFT]) + frontend;
+    out->ttft = sketch_mean(&sums->latency[CELL_TTFT]) + c->workload.frontend;
     out->tpot = sketch_mean(&sums->latency[CELL_TPOT]);
     out->itl_p50 = sketch_quantile(&sums->latency[CELL_ITL], 0.5);
     out->token_rate = copies * sums->tokens / sums->time;
     out->gpu_power = copies * sums->energy / sums->time;
-    out->wall_power = trial_wall(p, h, out->gpu_power);
+    out->wall_power = trial_wall(p, c->hardware, out->gpu_power);
     out->e_tok = sums->energy / sums->tokens;
     out->running = copies * sums->running / sums->periods;
+    out->clients = copies * c->workload.clients;
     out->requests = sums->done;
 }
 
@@ -241,7 +244,7 @@ bool trial_run(const struct measured_point *p, const struct trial_tables *t,
                const struct platform *platform, struct trial *out) {
     struct llm llm;
     struct cell_spec c;
-    *out = (struct trial){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NULL};
+    *out = (struct trial){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NULL};
     if (isnan(p->prompt) || isnan(p->output) || (isnan(p->clients) && p->kind < MEASURED_OFFLINE)) {
         out->failed = not_stated;
         return false;
@@ -255,7 +258,7 @@ bool trial_run(const struct measured_point *p, const struct trial_tables *t,
     struct trial_state s = {.cell = cell_new(&c, 0, 0, 1, 1, TRIAL_SEED, false),
                             .period = simtime_of(fmax(trial_round(&c) / TRIAL_PERIODS, 1e-9))};
     if (trial_window(p, &c, &s))
-        trial_read(p, t->hardware, c.workload.frontend, &s.sums, out);
+        trial_read(p, &c, &s.sums, out);
     else
         out->failed = too_slow;
     cell_free(s.cell);

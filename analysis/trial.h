@@ -25,6 +25,7 @@ struct trial {
     double gpu_power, wall_power; /* W */
     double e_tok;                 /* J */
     double running;               /* mean running sequences of all copies, at the ends of periods */
+    double clients;               /* simulated, all copies */
     double requests;              /* of one copy, completed in the window */
     const char *failed;           /* why it could not be run; NULL: it was. Static text */
 };

@@ -212,6 +212,18 @@ static void report_level(const struct comparisons *c, enum error_level level, FI
             report_errors(c, level, q, to);
 }
 
+/* The figures that analysis/plots/validation.py draws. */
+static void report_figures(const struct comparisons *c, FILE *to) {
+    fputs("\n## Figures\n\nPredicted against measured on logarithmic axes; dashed: 25 % more, and "
+          "the "
+          "same the other way.\n\n",
+          to);
+    for (int q = 0; q < QUANTITY_COUNT; q++)
+        if (any_compared(c, q))
+            fprintf(to, "![%s](figures/validation_%s.png)\n", quantity_info[q].title,
+                    quantity_info[q].name);
+}
+
 static void report_held_out(const struct validation_held_out *held, FILE *to) {
     fputs("\n## What was held out\n\n", to);
     if (held->count == 0) {
@@ -285,6 +297,7 @@ void validation_report(const struct comparisons *c, const struct validation_note
     report_held_out(held, to);
     fputs("\n## Errors by hardware and engine\n", to);
     report_level(c, ERROR_LEVEL_ENGINE, to);
+    report_figures(c, to);
     report_doubts(c, notes, to);
     fputs("\n## Errors by version and model\n", to);
     report_level(c, ERROR_LEVEL_MODEL, to);
