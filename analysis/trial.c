@@ -92,7 +92,10 @@ static void trial_limits(const struct measured_point *p, const struct trial_tabl
         c->max_seqs = (long)fmin((double)c->max_seqs, trial_places(p, platform));
     c->token_budget = t->engine->token_budget > c->max_seqs ? t->engine->token_budget : c->max_seqs;
     c->scheduler = scheduler_find(t->engine->scheduler);
-    if (p->kind == MEASURED_BATCH) { /* the whole batch's prompts at once, then only decoding */
+    if (p->kind == MEASURED_BATCH) {
+        /* The whole batch's prompts at once, then only decoding; batches follow each other, so that
+         * all of one are there when it begins. */
+        c->workload.frontend = 0;
         c->scheduler = &scheduler_prefill_first;
         c->token_budget = (long)fmax((double)c->token_budget, clients * ceil(p->prompt));
     }
@@ -205,12 +208,10 @@ static double trial_wall(const struct measured_point *p, const struct hardware *
     return nodes * h->host_power + (1 + h->host_slope) * (gpu_power + spare);
 }
 
-/* A client's first token comes after what passes before the scheduler knows its request (2.13),
- * which the cell does not see. */
 static void trial_read(const struct measured_point *p, const struct cell_spec *c,
                        const struct trial_sums *sums, struct trial *out) {
     const double copies = p->copies;
-    out->ttft = sketch_mean(&sums->latency[CELL_TTFT]) + c->workload.frontend;
+    out->ttft = sketch_mean(&sums->latency[CELL_TTFT]);
     out->tpot = sketch_mean(&sums->latency[CELL_TPOT]);
     out->itl_p50 = sketch_quantile(&sums->latency[CELL_ITL], 0.5);
     out->token_rate = copies * sums->tokens / sums->time;
@@ -222,13 +223,10 @@ static void trial_read(const struct measured_point *p, const struct cell_spec *c
     out->requests = sums->done;
 }
 
-/* The warm-up and the window; a batch is one round from its start. */
-static bool trial_window(const struct measured_point *p, const struct cell_spec *c,
-                         struct trial_state *s) {
-    struct trial_sums warm = {0};
+/* The warm-up and the window. */
+static bool trial_window(const struct cell_spec *c, struct trial_state *s) {
+    struct trial_sums warm;
     const double clients = c->workload.clients;
-    if (p->kind == MEASURED_BATCH)
-        return trial_advance(s, clients);
     if (!trial_advance(s, TRIAL_WARM * clients))
         return false;
     warm = s->sums;
@@ -257,7 +255,7 @@ bool trial_run(const struct measured_point *p, const struct trial_tables *t,
     }
     struct trial_state s = {.cell = cell_new(&c, 0, 0, 1, 1, TRIAL_SEED, false),
                             .period = simtime_of(fmax(trial_round(&c) / TRIAL_PERIODS, 1e-9))};
-    if (trial_window(p, &c, &s))
+    if (trial_window(&c, &s))
         trial_read(p, &c, &s.sums, out);
     else
         out->failed = too_slow;
