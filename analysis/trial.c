@@ -9,9 +9,12 @@
 #include <math.h>
 
 /* A round is one request of every client. Rounds before the window, in which the clients that all
- * begin at once come apart; rounds of the window, as InferenceX' 10 requests a client; and requests
- * at least, so that few clients with drawn lengths give a mean as well. */
+ * begin at once come apart; rounds of the window; and requests at least, so that few clients with
+ * drawn lengths give a mean as well. */
 enum { TRIAL_WARM = 2, TRIAL_ROUNDS = 8, TRIAL_REQUESTS = 64 };
+/* Rounds from the beginning whose first tokens are looked at one by one where a measurement counts
+ * them; the others are taken to be like those of the window. */
+enum { TRIAL_FIRST = 10 };
 /* Periods of a round: how finely the window's ends are found. */
 enum { TRIAL_PERIODS = 64, TRIAL_PERIODS_MAX = 4000000 };
 /* Clients for each place in the batch when as much as the engine takes is asked for. */
@@ -160,10 +163,11 @@ static double trial_round(const struct cell_spec *c) {
     return c->workload.clients * lengths.output / point.token_rate + c->workload.frontend;
 }
 
-/* Advances until `done` requests in all have completed. False when that takes too long. */
-static bool trial_advance(struct trial_state *s, double done) {
+/* Advances until there are `count` in all of a latency: first tokens, requests. False when that
+ * takes too long. */
+static bool trial_advance(struct trial_state *s, enum cell_latency of, double count) {
     struct trial_sums *sums = &s->sums;
-    for (; sums->done < done; s->advanced++) {
+    for (; (double)cell_sketch(s->cell, of)->count < count; s->advanced++) {
         if (s->advanced >= TRIAL_PERIODS_MAX ||
             simtime_seconds(s->now + s->period) > SIMTIME_HORIZON_MAX)
             return false;
@@ -209,9 +213,9 @@ static double trial_wall(const struct measured_point *p, const struct hardware *
 }
 
 static void trial_read(const struct measured_point *p, const struct cell_spec *c,
-                       const struct trial_sums *sums, struct trial *out) {
+                       const struct trial_sums *sums, double ttft, struct trial *out) {
     const double copies = p->copies;
-    out->ttft = sketch_mean(&sums->latency[CELL_TTFT]);
+    out->ttft = ttft;
     out->tpot = sketch_mean(&sums->latency[CELL_TPOT]);
     out->itl_p50 = sketch_quantile(&sums->latency[CELL_ITL], 0.5);
     out->token_rate = copies * sums->tokens / sums->time;
@@ -223,18 +227,37 @@ static void trial_read(const struct measured_point *p, const struct cell_spec *c
     out->requests = sums->done;
 }
 
-/* The warm-up and the window. */
-static bool trial_window(const struct cell_spec *c, struct trial_state *s) {
+/* Mean TTFT of a measurement of so many requests, all clients beginning at once: the sums of its
+ * first requests, and the window's mean for the rest. */
+static double trial_ttft(const struct sketch *first, const struct sketch *window, double requests) {
+    const double known = (double)first->count, steady = sketch_mean(window);
+    return known < requests ? (first->sum + (requests - known) * steady) / requests
+                            : sketch_mean(first);
+}
+
+/* The first rounds, the warm-up and the window. */
+static bool trial_window(const struct measured_point *p, const struct cell_spec *c,
+                         struct trial_state *s, double *ttft) {
     struct trial_sums warm;
-    const double clients = c->workload.clients;
-    if (!trial_advance(s, TRIAL_WARM * clients))
+    struct sketch first = {0};
+    const double clients = c->workload.clients, requests = p->requests / p->copies;
+    /* A batch is measured by itself, and in the simulation none differs from another. */
+    const bool from_start = p->kind == MEASURED_CLOSED_LOOP && requests > 0;
+    if (from_start) {
+        if (!trial_advance(s, CELL_TTFT, fmin(fmax(requests, 1), TRIAL_FIRST * clients)))
+            return false;
+        first = *cell_sketch(s->cell, CELL_TTFT);
+    }
+    if (!trial_advance(s, CELL_E2E, TRIAL_WARM * clients))
         return false;
     warm = s->sums;
-    const simtime period = s->now / (TRIAL_WARM * TRIAL_PERIODS);
-    s->period = period > 0 ? period : 1;
-    if (!trial_advance(s, warm.done + fmax(TRIAL_ROUNDS * clients, TRIAL_REQUESTS)))
+    const double rounds = warm.done / clients;
+    s->period = simtime_of(fmax(warm.time / (rounds * TRIAL_PERIODS), 1e-9));
+    if (!trial_advance(s, CELL_E2E, warm.done + fmax(TRIAL_ROUNDS * clients, TRIAL_REQUESTS)))
         return false;
     trial_subtract(&s->sums, &warm);
+    const struct sketch *window = &s->sums.latency[CELL_TTFT];
+    *ttft = from_start ? trial_ttft(&first, window, requests) : sketch_mean(window);
     return true;
 }
 
@@ -255,8 +278,9 @@ bool trial_run(const struct measured_point *p, const struct trial_tables *t,
     }
     struct trial_state s = {.cell = cell_new(&c, 0, 0, 1, 1, TRIAL_SEED, false),
                             .period = simtime_of(fmax(trial_round(&c) / TRIAL_PERIODS, 1e-9))};
-    if (trial_window(&c, &s))
-        trial_read(p, &c, &s.sums, out);
+    double ttft = NAN;
+    if (trial_window(p, &c, &s, &ttft))
+        trial_read(p, &c, &s.sums, ttft, out);
     else
         out->failed = too_slow;
     cell_free(s.cell);
