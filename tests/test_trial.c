@@ -220,6 +220,32 @@ static void test_spread(void **state) {
     assert_memory_equal(&drawn, &again, sizeof drawn);
 }
 
+/* First tokens of a measurement of so many requests: those of the beginning, when all prompts come
+ * at once, weigh the less the more requests there are. Nothing else depends on it. */
+static void test_requests(void **state) {
+    (void)state;
+    struct measured_point p = point(16);
+    p.prompt = 4000;
+    const struct trial steady = run(&p);
+    struct platform platform;
+    struct iteration it;
+    trial_platform(&p, &tables, &platform);
+    iteration_describe(
+        &platform, &(struct batch){.chunk = 4000, .chunk_pairs = 4000 * 4001 / 2.0, .emitted = 1},
+        &it);
+    const double prompt = iteration_time(&it, 0, 1);
+    p.requests = 16;
+    const struct trial first = run(&p);
+    near(first.ttft, 8.5 * prompt, 0.2); /* the k-th of 16 waits for k prompts */
+    p.requests = 160;
+    const struct trial ten = run(&p);
+    assert_true(steady.ttft < ten.ttft && ten.ttft < 0.9 * first.ttft);
+    p.requests = 1600;
+    near(run(&p).ttft, steady.ttft + 0.1 * (ten.ttft - steady.ttft), 1e-3);
+    assert_true(first.tpot == ten.tpot);
+    near(ten.tpot, steady.tpot, 0.01);
+}
+
 static void test_refused(void **state) {
     (void)state;
     struct platform platform;
@@ -244,7 +270,8 @@ int main(void) {
         cmocka_unit_test(test_one_client), cmocka_unit_test(test_copies),
         cmocka_unit_test(test_load),       cmocka_unit_test(test_cap),
         cmocka_unit_test(test_batch),      cmocka_unit_test(test_offline),
-        cmocka_unit_test(test_spread),     cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_spread),     cmocka_unit_test(test_requests),
+        cmocka_unit_test(test_refused),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
