@@ -34,7 +34,7 @@ struct trial_state {
     struct trial_sums sums;
 };
 
-static const char does_not_fit[] = "a request does not fit the KV memory by the tables",
+static const char does_not_fit[] = "the request or batch does not fit the KV memory by the tables",
                   not_stated[] = "lengths or clients are not stated",
                   too_slow[] = "the simulated window did not end";
 
@@ -235,29 +235,42 @@ static double trial_ttft(const struct sketch *first, const struct sketch *window
                             : sketch_mean(first);
 }
 
+/* Advances to the end of the warm-up and makes the periods fit the rounds as they were. */
+static bool trial_warm(const struct cell_spec *c, struct trial_state *s, struct trial_sums *warm) {
+    const double clients = c->workload.clients;
+    if (!trial_advance(s, CELL_E2E, TRIAL_WARM * clients))
+        return false;
+    *warm = s->sums;
+    s->period = simtime_of(fmax(warm->time * clients / (warm->done * TRIAL_PERIODS), 1e-9));
+    return true;
+}
+
+/* Advances until there are so many first tokens, and keeps their latencies. */
+static bool trial_firsts(struct trial_state *s, double count, struct sketch *out) {
+    if (!trial_advance(s, CELL_TTFT, count))
+        return false;
+    *out = *cell_sketch(s->cell, CELL_TTFT);
+    return true;
+}
+
 /* The first rounds, the warm-up and the window. */
 static bool trial_window(const struct measured_point *p, const struct cell_spec *c,
                          struct trial_state *s, double *ttft) {
     struct trial_sums warm;
-    struct sketch first = {0};
+    struct sketch first;
     const double clients = c->workload.clients, requests = p->requests / p->copies;
     /* A batch is measured by itself, and in the simulation none differs from another. */
-    const bool from_start = p->kind == MEASURED_CLOSED_LOOP && requests > 0;
-    if (from_start) {
-        if (!trial_advance(s, CELL_TTFT, fmin(fmax(requests, 1), TRIAL_FIRST * clients)))
-            return false;
-        first = *cell_sketch(s->cell, CELL_TTFT);
-    }
-    if (!trial_advance(s, CELL_E2E, TRIAL_WARM * clients))
+    const bool counted = p->kind == MEASURED_CLOSED_LOOP && requests > 0;
+    const double firsts = counted ? fmin(fmax(requests, 1), TRIAL_FIRST * clients) : 0;
+    const bool early = firsts <= TRIAL_WARM * clients;
+    if (!(early ? trial_firsts(s, firsts, &first) && trial_warm(c, s, &warm)
+                : trial_warm(c, s, &warm) && trial_firsts(s, firsts, &first)))
         return false;
-    warm = s->sums;
-    const double rounds = warm.done / clients;
-    s->period = simtime_of(fmax(warm.time / (rounds * TRIAL_PERIODS), 1e-9));
     if (!trial_advance(s, CELL_E2E, warm.done + fmax(TRIAL_ROUNDS * clients, TRIAL_REQUESTS)))
         return false;
     trial_subtract(&s->sums, &warm);
     const struct sketch *window = &s->sums.latency[CELL_TTFT];
-    *ttft = from_start ? trial_ttft(&first, window, requests) : sketch_mean(window);
+    *ttft = counted ? trial_ttft(&first, window, requests) : sketch_mean(window);
     return true;
 }
 
@@ -272,7 +285,8 @@ bool trial_run(const struct measured_point *p, const struct trial_tables *t,
     }
     trial_spec(p, t, platform, &llm, &c);
     const double longest = ceil((1 + p->spread) * (p->prompt + p->output)) + 2;
-    if ((double)c.kv_blocks * (double)c.block_tokens < longest) {
+    const double together = p->kind == MEASURED_BATCH ? c.workload.clients : 1;
+    if ((double)c.kv_blocks * (double)c.block_tokens < together * longest) {
         out->failed = does_not_fit;
         return false;
     }

@@ -258,7 +258,7 @@ static void test_refused(void **state) {
     assert_true(isnan(t.tpot));
     p.prompt = 1e7;
     assert_false(trial_run(&p, &tables, &platform, &t));
-    assert_string_equal(t.failed, "a request does not fit the KV memory by the tables");
+    assert_string_equal(t.failed, "the request or batch does not fit the KV memory by the tables");
     /* Beyond the context that the model was made for, but it was measured. */
     p.prompt = 140000;
     assert_true(p.prompt > tables.llm->context_max);
