@@ -11,11 +11,8 @@
 #include <stdio.h>
 
 /* Runs, prints the summary to `to`, and writes what the options ask for. Messages in *e unless all
- * went well. */
+ * went well; an error of any size is a finding and no failure. */
 enum run_status validate_run(const struct options *o, const char *command, FILE *to,
                              struct error *e);
-
-/* A measured figure that is not what the library's tables give is a finding and no failure: the
- * status tells only whether the comparison was made. */
 
 #endif
