@@ -1,9 +1,11 @@
 # Sources of analysis/; included by the top Makefile.am.
-libdcsim_a_SOURCES += analysis/carry.c analysis/carry.h analysis/check.c analysis/check.h analysis/explain.c analysis/explain.h \
+libdcsim_a_SOURCES += analysis/carry.c analysis/carry.h analysis/check.c analysis/check.h analysis/explain.c analysis/explain.h analysis/calibrate.c analysis/calibrate.h \
+	analysis/fit.c analysis/fit.h analysis/fit_coefficients.c analysis/fit_predict.c \
+	analysis/fit_report.c analysis/fit_report.h analysis/fit_solve.c analysis/fit_tables.c analysis/fit_tables.h \
 	analysis/explain_paper.c analysis/marginal.c analysis/marginal.h analysis/options.c analysis/options.h analysis/progress.c \
 	analysis/progress.h analysis/run.c analysis/run.h analysis/summary.c analysis/summary.h
 libdcsim_a_SOURCES += analysis/measured.c analysis/measured.h analysis/measured_csv.c analysis/measured_csv.h \
-	analysis/measured_format.h analysis/measured_names.c analysis/measured_screen.c analysis/measured_serving.c \
+	analysis/measured_format.h analysis/measured_names.c analysis/measured_screen.c analysis/measured_version.c analysis/measured_serving.c \
 	analysis/measured_mlenergy.c analysis/measured_splitwise.c analysis/measured_mlperf.c analysis/measured_capcurve.c \
 	analysis/measured_own.c
 libdcsim_a_SOURCES += analysis/comparison.c analysis/comparison.h analysis/error_table.c analysis/error_table.h \

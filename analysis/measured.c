@@ -151,6 +151,8 @@ bool measured_read(struct measured *m, const char *path, struct error *e) {
     exclude_repeats(m->point + before, m->count - before);
     if (f->finish != NULL)
         f->finish(m->point + before, m->count - before);
+    for (size_t i = before; i < m->count; i++)
+        measured_version_set(&m->point[i]);
     return true;
 }
 

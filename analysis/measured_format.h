@@ -44,6 +44,10 @@ const char *measured_names_llm(const char *published);
 const char *measured_names_hardware(const char *published);
 const char *measured_names_engine(const char *published);
 
+/* Puts the table of the engine's version in place of the engine, and that of the checkpoint in
+ * place of the model where a format has one of its own (measured_version.c). */
+void measured_version_set(struct measured_point *p);
+
 /* Sets hardware, engine and llm by published names, with the reasons when there is no table. The
  * model's name is kept in p->published. */
 void measured_names_set(struct measured_point *p, const char *hardware, const char *engine,

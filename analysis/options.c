@@ -16,13 +16,15 @@ const char options_help[] =
     "  dcsim check SCENARIO.xml    validate, print the resolved site\n"
     "  dcsim explain SCENARIO.xml  no simulation: work, energy, ceilings by formula\n"
     "  dcsim explain --paper       the worked example of arXiv 2605.11733\n"
-    "  dcsim validate [DATA.csv...] simulate what others measured, print how far it is off\n"
+    "  dcsim calibrate [DATA.csv]  fit coefficients to measured points, write tables\n"
+    "  dcsim validate [DATA.csv]   simulate what others measured, print how far it is off\n"
     "\n"
-    "  -o, --output FILE     result file (HDF5) of run, marginal and validate\n"
+    "  -o, --output FILE     result file (HDF5) of run, marginal, validate; folder of calibrate\n"
     "      --set XPATH=VALUE override an attribute: --set '//cooling/@pue=1.2'; repeatable\n"
     "      --seed N          random seed instead of the scenario's\n"
     "      --threads N       threads (default: all processors); the result does not depend on it\n"
     "      --json            print the summary as JSON instead\n"
+    "      --leave-out WHAT  calibrate: llm, hardware or engine, one at a time\n"
     "  -q, --quiet           print nothing but errors\n"
     "      --step-by-step    one iteration per event: slow, the same result\n"
     "      --markdown FILE   validate: the whole report\n"
@@ -33,7 +35,7 @@ const char options_help[] =
     "Exit status: 0 done, 1 a failure while running, 2 a mistake in the command or scenario.\n"
     "Manual: dcsim(1) and docs/.\n";
 
-enum long_option { SET = 256, SEED, THREADS, JSON, STEP, PAPER, MARKDOWN, HELD_OUT };
+enum long_option { SET = 256, SEED, THREADS, JSON, STEP, PAPER, LEAVE_OUT, MARKDOWN, HELD_OUT };
 
 static const struct option long_options[] = {
     {"output", required_argument, NULL, 'o'},
@@ -44,6 +46,7 @@ static const struct option long_options[] = {
     {"quiet", no_argument, NULL, 'q'},
     {"step-by-step", no_argument, NULL, STEP},
     {"paper", no_argument, NULL, PAPER},
+    {"leave-out", required_argument, NULL, LEAVE_OUT},
     {"markdown", required_argument, NULL, MARKDOWN},
     {"held-out", required_argument, NULL, HELD_OUT},
     {"help", no_argument, NULL, 'h'},
@@ -72,6 +75,18 @@ static void add_override(struct options *o, const char *text, struct error *e) {
         return;
     o->set = memory_resize(o->set, o->sets + 1, sizeof *o->set);
     o->set[o->sets++] = one;
+}
+
+static void read_leave_out(struct options *o, const char *text, struct error *e) {
+    static const char *const name[] = {[OPTIONS_LEAVE_LLM] = "llm",
+                                       [OPTIONS_LEAVE_HARDWARE] = "hardware",
+                                       [OPTIONS_LEAVE_ENGINE] = "engine"};
+    for (int i = OPTIONS_LEAVE_LLM; i <= OPTIONS_LEAVE_ENGINE; i++)
+        if (strcmp(text, name[i]) == 0) {
+            o->leave_out = (enum options_leave_out)i;
+            return;
+        }
+    error_add(e, NULL, 0, "--leave-out: found '%s'; llm, hardware or engine would be right", text);
 }
 
 static void read_option(struct options *o, int option, char *argument, struct error *e) {
@@ -114,6 +129,9 @@ static void read_option(struct options *o, int option, char *argument, struct er
     case HELD_OUT:
         o->held_out = argument;
         break;
+    case LEAVE_OUT:
+        read_leave_out(o, argument, e);
+        break;
     default:
         break;
     }
@@ -121,8 +139,8 @@ static void read_option(struct options *o, int option, char *argument, struct er
 
 /* validate: its data files, and which options go with it. */
 static void read_validate(struct options *o, int count, char **word, struct error *e) {
-    o->file = word;
-    o->files = (size_t)count;
+    o->data = word;
+    o->datas = (size_t)count;
     if (o->sets > 0 || o->has_seed || o->step_by_step || o->paper)
         error_add(e, NULL, 0,
                   "--set, --seed, --step-by-step and --paper do not go with validate: it reads no "
@@ -140,6 +158,7 @@ static void read_words(struct options *o, int count, char **word, struct error *
                     {"marginal", OPTIONS_MARGINAL},
                     {"check", OPTIONS_CHECK},
                     {"explain", OPTIONS_EXPLAIN},
+                    {"calibrate", OPTIONS_CALIBRATE},
                     {"validate", OPTIONS_VALIDATE}};
     if (o->command == OPTIONS_HELP || o->command == OPTIONS_VERSION)
         return;
@@ -149,13 +168,19 @@ static void read_words(struct options *o, int count, char **word, struct error *
             o->command = commands[i].command;
             at = 1;
         }
+    if (o->leave_out != OPTIONS_LEAVE_NOTHING && o->command != OPTIONS_CALIBRATE)
+        error_add(e, NULL, 0, "--leave-out goes with calibrate");
     if (o->command == OPTIONS_VALIDATE) {
         read_validate(o, count - at, word + at, e);
         return;
     }
     if (o->markdown != NULL || o->held_out != NULL)
         error_add(e, NULL, 0, "--markdown and --held-out go with validate");
-    if (at < count)
+    if (o->command == OPTIONS_CALIBRATE) {
+        o->data = word + at;
+        o->datas = (size_t)(count - at);
+        at = count;
+    } else if (at < count)
         o->scenario = word[at++];
     else if (!(o->command == OPTIONS_EXPLAIN && o->paper))
         error_add(e, NULL, 0,
@@ -170,10 +195,11 @@ static void read_words(struct options *o, int count, char **word, struct error *
         error_add(e, NULL, 0, "--paper needs no scenario; found '%s'", o->scenario);
     if (o->command == OPTIONS_RUN || o->command == OPTIONS_MARGINAL)
         return;
-    if (o->output != NULL)
+    const bool writes = o->command == OPTIONS_CALIBRATE;
+    if (o->output != NULL && !writes)
         error_add(e, NULL, 0,
                   "-o goes with run, marginal and validate: check and explain write no results");
-    if (o->json || o->quiet || o->step_by_step)
+    if (o->json || (o->quiet && !writes) || o->step_by_step)
         error_add(e, NULL, 0,
                   "--json, --quiet and --step-by-step go with run and marginal: check and explain "
                   "simulate nothing");

@@ -14,18 +14,28 @@ enum options_command {
     OPTIONS_MARGINAL,
     OPTIONS_CHECK,
     OPTIONS_EXPLAIN,
+    OPTIONS_CALIBRATE,
     OPTIONS_VALIDATE,
     OPTIONS_HELP,
     OPTIONS_VERSION
 };
 
+/* What calibrate leaves out, a group at a time. */
+enum options_leave_out {
+    OPTIONS_LEAVE_NOTHING,
+    OPTIONS_LEAVE_LLM,
+    OPTIONS_LEAVE_HARDWARE,
+    OPTIONS_LEAVE_ENGINE
+};
+
 struct options {
     enum options_command command;
-    const char *scenario; /* path; NULL with OPTIONS_HELP, OPTIONS_VERSION, OPTIONS_VALIDATE,
-                             explain --paper */
-    const char *output;   /* -o; NULL: none given */
-    char **file;          /* validate: the data files, of argv */
-    size_t files;
+    const char *scenario; /* path; NULL with OPTIONS_HELP, OPTIONS_VERSION, OPTIONS_CALIBRATE,
+                             OPTIONS_VALIDATE, explain --paper */
+    char **data;          /* calibrate, validate: files of measured points, of argv */
+    size_t datas;
+    enum options_leave_out leave_out;
+    const char *output;              /* -o; NULL: none given */
     const char *markdown, *held_out; /* validate: --markdown, --held-out; NULL: not given */
     struct override *set;            /* --set, in order; owned */
     size_t sets;

@@ -60,7 +60,7 @@ static bool above_bar(const struct error_group *g, int q) {
 }
 
 static void summary_line(const struct error_group *g, FILE *to) {
-    fprintf(to, "%-15.15s %-12.12s %-12.12s %5zu", g->data, g->hardware, g->engine, g->points);
+    fprintf(to, "%-14.14s %-11.11s %-19.19s %4zu", g->data, g->hardware, g->engine, g->points);
     for (int q = 0; q < QUANTITY_COUNT; q++) {
         const struct error_stat *s = &g->stat[q];
         if (s->count == 0)
@@ -73,7 +73,7 @@ static void summary_line(const struct error_group *g, FILE *to) {
 }
 
 static void summary_head(FILE *to) {
-    fprintf(to, "%-15s %-12s %-12s %5s", "data", "hardware", "engine", "n");
+    fprintf(to, "%-14s %-11s %-19s %4s", "data", "hardware", "engine", "n");
     for (int q = 0; q < QUANTITY_COUNT; q++)
         fprintf(to, " %12s", quantity_info[q].title);
     fputc('\n', to);

@@ -33,8 +33,8 @@ struct hardware {
     double power_gamma;   /* exponent of frequency in P_c phi^gamma */
     double power_experts[3]; /* what FLOP and bytes of routed experts count for in u_c and u_m, by
                                 weights of 16, 8 and 4 bits */
-    double phi_min;       /* lowest relative frequency */
-    double cap_min;       /* W, the lowest cap that can be set */
+    double phi_min;          /* lowest relative frequency */
+    double cap_min;          /* W, the lowest cap that can be set */
     /* The rest of the node: P_node = host_power + (1 + host_slope) sum P_gpu. */
     double host_power; /* W */
     double host_slope; /* h, dimensionless */

@@ -26,9 +26,8 @@ void iteration_describe(const struct platform *p, const struct batch *b, struct 
     describe_work(p, b, tokens, share, out);
 
     /* Equations 2.1 to 2.5. */
-    double cost = p->cost_token * tokens + p->cost_head * b->emitted +
-                  p->cost_decode * b->context + p->cost_decode_windowed * b->windowed +
-                  p->cost_prefill * b->chunk_pairs +
+    double cost = p->cost_token * tokens + p->cost_head * b->emitted + p->cost_decode * b->context +
+                  p->cost_decode_windowed * b->windowed + p->cost_prefill * b->chunk_pairs +
                   p->cost_prefill_windowed * b->chunk_pairs_windowed;
     if (p->cost_token_root > 0.0)
         cost += p->cost_token_root * sqrt(tokens);

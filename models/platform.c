@@ -17,8 +17,8 @@ enum precision platform_math(const struct hardware *h, enum precision weights) {
     return h->peak[weights] > 0.0 ? weights : PRECISION_FP16;
 }
 
-/* Bytes of a quantised weight: what the model was published with where it is run in that format, else
- * the format's own. */
+/* Bytes of a quantised weight: what the model was published with where it is run in that format,
+ * else the format's own. */
 static double weight_bytes(const struct platform_spec *s) {
     if (s->weights == s->llm->native_precision && s->llm->weight_bits > 0.0)
         return s->llm->weight_bits / 8.0;
@@ -92,8 +92,7 @@ static void make_cost(const struct platform_spec *s, const struct engine_overhea
     out->cost_token = out->flop_token - out->flop_experts + experts;
     out->cost_token_root = 0.0;
     if (s->experts == PLATFORM_EXPERTS_PARALLEL && s->gpus > 1 && m->experts > 0.0)
-        out->cost_token_root =
-            experts * largest_of(s->gpus) * sqrt(s->gpus / m->experts_per_token);
+        out->cost_token_root = experts * largest_of(s->gpus) * sqrt(s->gpus / m->experts_per_token);
     out->cost_head = out->flop_head;
     out->cost_decode = out->flop_decode * attention;
     out->cost_decode_windowed = out->flop_decode_windowed * attention;
@@ -146,8 +145,8 @@ static void make_overhead(const struct platform_spec *s, const struct engine_ove
         const double bytes = m->width * precision_bytes(PRECISION_FP16);
         out->time_iteration +=
             2.0 * m->layers * e->allreduce_latency * h->allreduce_latency * log2(gpus) / 3.0;
-        out->time_token = 2.0 * m->layers * e->allreduce_volume *
-                          (2.0 * (gpus - 1.0) / gpus) * bytes / h->allreduce_bandwidth;
+        out->time_token = 2.0 * m->layers * e->allreduce_volume * (2.0 * (gpus - 1.0) / gpus) *
+                          bytes / h->allreduce_bandwidth;
     }
     out->time_sequence = e->sequence;
     if (s->attention == PLATFORM_ATTENTION_DATA) /* each GPU's own scheduler has its share */
@@ -191,9 +190,8 @@ static void make_memory(const struct platform_spec *s, struct platform *out) {
     const double reserve = s->memory_reserve < 0.0 ? s->engine->memory_reserve : s->memory_reserve;
 
     /* The embedding table that is only looked up stands in memory too; with a head of its own. */
-    const double all = s->llm->params_linear +
-                       (s->llm->experts - s->llm->experts_per_token) * s->llm->expert_layers *
-                           s->llm->params_expert;
+    const double all = s->llm->params_linear + (s->llm->experts - s->llm->experts_per_token) *
+                                                   s->llm->expert_layers * s->llm->params_expert;
     const double table = fmax(s->llm->params_total - all - s->llm->width * s->llm->vocabulary, 0.0);
     out->weight_bytes =
         out->bytes_shared + out->bytes_experts + table * precision_bytes(PRECISION_FP16);

@@ -44,8 +44,8 @@ struct platform {
     double bytes_kv, bytes_kv_windowed;         /* moved per position, copies counted: llm.h */
     double bytes_state;                         /* moved per decoding sequence: recurrent state */
     double window;                              /* tokens; INFINITY without limited layers */
-    /* Work, as it takes time: in FLOP at compute_rate and bytes at memory_rate, so that what runs at
-     * another efficiency counts for more or less than it is (equations 2.1 to 2.8). */
+    /* Work, as it takes time: in FLOP at compute_rate and bytes at memory_rate, so that what runs
+     * at another efficiency counts for more or less than it is (equations 2.1 to 2.8). */
     double cost_token, cost_token_root;         /* FLOP per token; per square root of tokens */
     double cost_head;                           /* FLOP per emitted token */
     double cost_decode, cost_decode_windowed;   /* FLOP per decoding token and position */
@@ -77,8 +77,8 @@ struct platform {
     int gpus;
 };
 
-/* The format in which the matrices of weights in `weights` are multiplied when nothing else is said:
- * that format where the hardware has it, else FP16, to which the weights are widened. */
+/* The format in which the matrices of weights in `weights` are multiplied when nothing else is
+ * said: that format where the hardware has it, else FP16, to which the weights are widened. */
 enum precision platform_math(const struct hardware *h, enum precision weights);
 
 /* Multiplies the coefficients out. The spec's tables must be complete: FP16 has a peak, every

@@ -13,7 +13,8 @@ static const struct {
     [PRECISION_INT8] = {"INT8", 1.0},
     /* NVFP4: 4 bits and an 8-bit scale for each 16 elements (NVIDIA, Introducing NVFP4, 2025). */
     [PRECISION_FP4] = {"FP4", 0.5625},
-    /* GPTQ and AWQ: 4 bits, a 16-bit scale and a 4-bit zero for each 128 (AWQ, arXiv 2306.00978). */
+    /* GPTQ and AWQ: 4 bits, a 16-bit scale and a 4-bit zero for each 128 (AWQ, arXiv 2306.00978).
+     */
     [PRECISION_INT4] = {"INT4", 0.51953125},
 };
 

@@ -11,17 +11,17 @@ enum engine_experts { ENGINE_EXPERTS_16, ENGINE_EXPERTS_8, ENGINE_EXPERTS_4, ENG
 /* Coefficients of equations 2.1 to 2.12 (docs/equations.md) that belong to the engine, in general
  * or on one kind of hardware. */
 struct engine_overhead {
-    double iteration;    /* t_0: s per iteration */
-    double layer;        /* s per layer and iteration */
-    double layer_moe;    /* s more per layer with routed experts */
-    double layer_mla;    /* s more per layer with latent attention */
-    double sequence;     /* s per running sequence and iteration */
-    double request;      /* s from a request's arrival until the scheduler knows it */
-    double prompt_token; /* s more for each token of its prompt */
+    double iteration;         /* t_0: s per iteration */
+    double layer;             /* s per layer and iteration */
+    double layer_moe;         /* s more per layer with routed experts */
+    double layer_mla;         /* s more per layer with latent attention */
+    double sequence;          /* s per running sequence and iteration */
+    double request;           /* s from a request's arrival until the scheduler knows it */
+    double prompt_token;      /* s more for each token of its prompt */
     double allreduce_latency; /* of the hardware's latency of an all-reduce among eight GPUs */
     double allreduce_volume;  /* of the hardware's time for an all-reduce's bytes */
-    double experts[ENGINE_EXPERTS_COUNT]; /* share of HBM bandwidth at which expert weights are read;
-                                             0: the hardware's own for weights */
+    double experts[ENGINE_EXPERTS_COUNT]; /* share of HBM bandwidth at which expert weights are
+                                             read; 0: the hardware's own for weights */
     double experts_compute; /* of the hardware's efficiency, in the matrices of experts */
 };
 

@@ -4,6 +4,7 @@
 
 #include "config.h"
 
+#include "analysis/calibrate.h"
 #include "analysis/check.h"
 #include "analysis/explain.h"
 #include "analysis/options.h"
@@ -84,6 +85,8 @@ int main(int argc, char **argv) {
             status = fputs(options_help, stdout) < 0 ? MAIN_FAILED : MAIN_DONE;
         else if (o.command == OPTIONS_VERSION)
             status = print_version();
+        else if (o.command == OPTIONS_CALIBRATE)
+            status = exit_of(calibrate_run(&o, &e));
         else if (o.command == OPTIONS_VALIDATE)
             status = exit_of(validate_run(&o, command, stdout, &e));
         else if (o.scenario == NULL) {

@@ -76,9 +76,9 @@ static void scenario_replica(struct reader *r, const xmlNode *replica, struct pl
     spec->weights = attribute_precision(r, replica, "weights",
                                         c->llm ? c->llm->native_precision : PRECISION_FP16);
     spec->kv = attribute_precision(r, replica, "kv", PRECISION_FP16);
-    spec->math = attribute_precision(
-        r, replica, "math",
-        c->hardware ? platform_math(c->hardware, spec->weights) : PRECISION_FP16);
+    spec->math = attribute_precision(r, replica, "math",
+                                     c->hardware ? platform_math(c->hardware, spec->weights)
+                                                 : PRECISION_FP16);
     int a = attribute_choice(r, replica, "attention", attention, PLATFORM_ATTENTION_TENSOR);
     spec->attention =
         a == PLATFORM_ATTENTION_DATA ? PLATFORM_ATTENTION_DATA : PLATFORM_ATTENTION_TENSOR;

@@ -275,8 +275,8 @@ void table_engine(struct reader *r, const xmlNode *element, struct serving_engin
     const xmlNode *defaults = document_element(element->children, "defaults");
     if (!defaults)
         return;
-    out->memory_reserve = attribute_quantity(r, defaults, "memory_reserve", UNIT_NUMBER,
-                                             RANGE_SHARE_BELOW, NAN);
+    out->memory_reserve =
+        attribute_quantity(r, defaults, "memory_reserve", UNIT_NUMBER, RANGE_SHARE_BELOW, NAN);
     out->max_seqs = attribute_count(r, defaults, "max_seqs", 1, 1000000, 0);
     out->token_budget = attribute_count(r, defaults, "token_budget", 1, 100000000, 0);
     out->block_tokens = attribute_count(r, defaults, "block_tokens", 1, 1000000, 0);

@@ -244,9 +244,8 @@ bool replica_arrive(struct replica_env *env, struct replica *r, const struct req
     }
     const int32_t index = sequence_take(&env->pool);
     const double before = spec->platform.time_request + spec->platform.time_prompt * q->prompt;
-    env->pool.slot[index] = (struct sequence){.arrival = q->time - simtime_of(before),
-                                              .prompt = q->prompt,
-                                              .output = q->output};
+    env->pool.slot[index] = (struct sequence){
+        .arrival = q->time - simtime_of(before), .prompt = q->prompt, .output = q->output};
     const bool first = r->queued == 0;
     admission_queue(env, r, index, false);
     r->outstanding += positions;

@@ -2,9 +2,9 @@
 #ifndef SIM_SERVING_SEGMENT_H
 #define SIM_SERVING_SEGMENT_H
 
-/* A segment: a run of iterations over which the batch does not change and power is held. Iteration k lasts alpha + beta k seconds, so boundary times are
- * a closed form from the segment's start, which stepping and fast-forward both read
- * (docs/equations.md, 6). */
+/* A segment: a run of iterations over which the batch does not change and power is held. Iteration
+ * k lasts alpha + beta k seconds, so boundary times are a closed form from the segment's start,
+ * which stepping and fast-forward both read (docs/equations.md, 6). */
 
 #include "models/power.h"
 #include "sim/engine/simtime.h"

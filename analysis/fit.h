@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef ANALYSIS_FIT_H
+#define ANALYSIS_FIT_H
+
+/* The calibration as a least squares problem: coefficients of the physics, each the product of
+ * levels that points share (all, the hardware, the engine, the engine on the hardware), against
+ * measured points (docs/validation.md). Deviations of a level from the one above are drawn to zero,
+ * so that a group with few points borrows from the others. */
+
+#include "analysis/measured.h"
+#include "sim/io/library.h"
+
+#include <stdio.h>
+
+/* The coefficients. Order: as they are printed. */
+enum fit_coefficient {
+    FIT_ETA_COMPUTE,
+    FIT_ETA_MEMORY,
+    FIT_ETA_KV,
+    FIT_ETA_STATE,
+    FIT_ETA_ATTENTION,
+    FIT_ITERATION,
+    FIT_LAYER,
+    FIT_LAYER_MOE,
+    FIT_LAYER_MLA,
+    FIT_SEQUENCE,
+    FIT_REQUEST,
+    FIT_PROMPT_TOKEN,
+    FIT_ALLREDUCE_LATENCY,
+    FIT_ALLREDUCE_VOLUME,
+    FIT_EXPERTS,
+    FIT_EXPERTS_COMPUTE,
+    FIT_POWER_ACTIVE,
+    FIT_POWER_COMPUTE,
+    FIT_POWER_SCALE,
+    FIT_POWER_MEMORY,
+    FIT_POWER_EXPERTS,
+    FIT_PROMPT,
+    FIT_COEFFICIENTS
+};
+
+/* What a coefficient is, one row each (fit_coefficients.c). */
+struct fit_row {
+    const char *name, *unit;
+    double low, high; /* its bounds; on the way between them it moves as a logistic of its logs */
+    double start;
+    double pull;       /* how strongly (1 / standard deviation, in units of the link) the first level
+                          is drawn to `start`; 0: not at all */
+    unsigned levels;   /* enum fit_level, or-ed */
+};
+
+/* Levels: what a parameter is shared by. Each coefficient has the first it names in full, and the
+ * others as deviations. */
+enum fit_level {
+    FIT_ALL = 1,
+    FIT_FORMAT = 2, /* format of the arithmetic, or width of the experts' weights */
+    FIT_HARDWARE = 4,
+    FIT_ENGINE = 8,
+    FIT_PAIR = 16, /* engine on hardware */
+    FIT_TASK = 32  /* a benchmark's task, and for pictures the model's family */
+};
+
+extern const struct fit_row fit_row[FIT_COEFFICIENTS];
+
+/* One parameter of the problem. */
+struct fit_parameter {
+    enum fit_coefficient coefficient;
+    enum fit_level level;
+    char label[160];
+    bool deviation; /* drawn to 0 */
+    size_t points;  /* measured points that it acts on */
+    double value;   /* in units of the coefficient's link */
+    double error;   /* its standard error; NAN before the fit */
+};
+
+enum { FIT_LEVELS_MAX = 4 };
+
+/* A measured point in the problem. */
+struct fit_point {
+    const struct measured_point *measured;
+    const struct hardware *hardware;
+    const struct llm *llm;
+    const struct serving_engine *engine;
+    int parameter[FIT_COEFFICIENTS][FIT_LEVELS_MAX]; /* -1 after the last; -1 first: not used */
+    double weight;                                   /* 0: left out of the fit, only predicted */
+};
+
+/* What is predicted of a point; NAN where it does not apply. */
+struct fit_prediction {
+    double tpot;  /* s */
+    double ttft;  /* s, at low load */
+    double power; /* W, all GPUs of all copies */
+};
+
+struct fit {
+    struct fit_point *point; /* owned */
+    size_t points;
+    struct fit_parameter *parameter; /* owned */
+    size_t parameters;
+    int threads;
+};
+
+/* Takes the points that count. False with messages in *e when a table cannot be read. */
+bool fit_open(struct fit *f, const struct measured *m, struct library *l, struct error *e);
+void fit_close(struct fit *f);
+
+/* Value of a coefficient for a point at the parameters' present values. */
+double fit_value(const struct fit *f, const struct fit_point *p, enum fit_coefficient c);
+
+/* Value of a coefficient from the sum of its levels in link units. */
+double fit_link(enum fit_coefficient c, double sum);
+
+/* Predictions at coefficients `value` (FIT_COEFFICIENTS of them). Pure; may be called by several
+ * threads. */
+void fit_predict(const struct fit_point *p, const double value[FIT_COEFFICIENTS],
+                 struct fit_prediction *out);
+
+/* Whether the measured time to the first token counts: few clients, so that it is the engine's and
+ * not a queue's. */
+bool fit_low_load(const struct measured_point *m, double prompt);
+
+/* Robust nonlinear least squares (GSL's trust region, reweighted until the weights settle), with
+ * standard errors. `rounds` of reweighting. False with a message in *e when GSL gives up. */
+bool fit_solve(struct fit *f, int rounds, struct error *e);
+
+
+#endif

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "analysis/fit_tables.h"
+
+#include "sim/engine/memory.h"
+#include "sim/io/datadir.h"
+
+#include <errno.h>
+#include <libxml/parser.h>
+#include <libxml/tree.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* -- Values ----------------------------------------------------------------------------------- */
+
+static double level(const struct fit *f, enum fit_coefficient c, enum fit_level at,
+                    const char *label) {
+    for (size_t j = 0; j < f->parameters; j++) {
+        const struct fit_parameter *q = &f->parameter[j];
+        if (q->coefficient == c && q->level == at && strcmp(q->label, label) == 0)
+            return q->value;
+    }
+    return 0.0;
+}
+
+static bool has_level(const struct fit *f, enum fit_coefficient c, enum fit_level at,
+                      const char *label) {
+    for (size_t j = 0; j < f->parameters; j++)
+        if (f->parameter[j].coefficient == c && f->parameter[j].level == at &&
+            strcmp(f->parameter[j].label, label) == 0)
+            return true;
+    return false;
+}
+
+/* An engine's coefficient, on a kind of hardware or (NULL) in general; of experts in `width`. */
+static double engine_value(const struct fit *f, enum fit_coefficient c, const char *engine,
+                           const char *hardware, const char *width) {
+    char pair[160], own[160];
+    const bool wide = width != NULL;
+    snprintf(own, sizeof own, "%s%s%s", engine, wide ? " " : "", wide ? width : "");
+    snprintf(pair, sizeof pair, "%s on %s%s%s", engine, hardware == NULL ? "" : hardware,
+             wide ? " " : "", wide ? width : "");
+    double sum = level(f, c, wide ? FIT_FORMAT : FIT_ALL, wide ? width : "all");
+    sum += level(f, c, FIT_ENGINE, own);
+    if (hardware != NULL)
+        sum += level(f, c, FIT_PAIR, pair);
+    return fit_link(c, sum);
+}
+
+static double hardware_value(const struct fit *f, enum fit_coefficient c, const char *hardware) {
+    return fit_link(c, level(f, c, FIT_ALL, "all") + level(f, c, FIT_HARDWARE, hardware));
+}
+
+static double efficiency(const struct fit *f, const char *hardware, const char *format) {
+    char own[160];
+    snprintf(own, sizeof own, "%s %s", hardware, format);
+    return fit_link(FIT_ETA_COMPUTE, level(f, FIT_ETA_COMPUTE, FIT_FORMAT, format) +
+                                         level(f, FIT_ETA_COMPUTE, FIT_HARDWARE, own));
+}
+
+/* -- XML -------------------------------------------------------------------------------------- */
+
+static bool put(xmlNode *element, const char *name, const char *format, double value) {
+    char text[64];
+    snprintf(text, sizeof text, format, value);
+    return xmlSetProp(element, (const xmlChar *)name, (const xmlChar *)text) != NULL;
+}
+
+static bool put_text(xmlNode *element, const char *name, const char *text) {
+    return xmlSetProp(element, (const xmlChar *)name, (const xmlChar *)text) != NULL;
+}
+
+static xmlNode *child(xmlNode *parent, const char *name) {
+    for (xmlNode *n = parent->children; n != NULL; n = n->next)
+        if (n->type == XML_ELEMENT_NODE && strcmp((const char *)n->name, name) == 0)
+            return n;
+    return NULL;
+}
+
+static bool fill_overhead(const struct fit *f, xmlNode *o, const char *engine,
+                          const char *hardware) {
+    static const struct {
+        const char *attribute, *format;
+        enum fit_coefficient coefficient;
+        double scale;
+    } row[] = {{"iteration", "%.4g ms", FIT_ITERATION, 1e3},
+               {"layer", "%.4g us", FIT_LAYER, 1e6},
+               {"layer_moe", "%.4g us", FIT_LAYER_MOE, 1e6},
+               {"layer_mla", "%.4g us", FIT_LAYER_MLA, 1e6},
+               {"sequence", "%.4g us", FIT_SEQUENCE, 1e6},
+               {"request", "%.4g ms", FIT_REQUEST, 1e3},
+               {"prompt_token", "%.4g us", FIT_PROMPT_TOKEN, 1e6},
+               {"allreduce_latency", "%.4g", FIT_ALLREDUCE_LATENCY, 1},
+               {"allreduce_volume", "%.4g", FIT_ALLREDUCE_VOLUME, 1},
+               {"experts_compute", "%.4g", FIT_EXPERTS_COMPUTE, 1}};
+    static const char *const width[] = {"16bit", "8bit", "4bit"};
+    bool good = true;
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++)
+        good = good && put(o, row[i].attribute, row[i].format,
+                           row[i].scale * engine_value(f, row[i].coefficient, engine, hardware,
+                                                       NULL));
+    for (int i = 0; i < 3; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "experts_%s", width[i]);
+        good = good && put(o, name, "%.4g", engine_value(f, FIT_EXPERTS, engine, hardware, width[i]));
+    }
+    return good;
+}
+
+static bool fill_engine(const struct fit *f, xmlNode *root, const char *name, const char *source) {
+    xmlNode *defaults = child(root, "defaults");
+    for (xmlNode *o = child(root, "overhead"); o != NULL; o = child(root, "overhead")) {
+        xmlUnlinkNode(o);
+        xmlFreeNode(o);
+    }
+    bool good = defaults != NULL;
+    char pair[160];
+    for (size_t i = 0; i < f->parameters + 1 && good; i++) {
+        const struct fit_parameter *q = i == 0 ? NULL : &f->parameter[i - 1];
+        const size_t length = (size_t)snprintf(pair, sizeof pair, "%s on ", name);
+        if (q != NULL && (q->coefficient != FIT_ITERATION || q->level != FIT_PAIR ||
+                          strncmp(q->label, pair, length) != 0))
+            continue;
+        const char *hardware = q == NULL ? NULL : q->label + length;
+        xmlNode *o = xmlNewNode(NULL, (const xmlChar *)"overhead");
+        good = o != NULL;
+        if (good && hardware != NULL)
+            good = put_text(o, "hardware", hardware);
+        good = good && fill_overhead(f, o, name, hardware) && put_text(o, "source", source) &&
+               xmlAddPrevSibling(defaults, o) != NULL;
+    }
+    return good;
+}
+
+static bool fill_power(const struct fit *f, xmlNode *power, const struct hardware *h,
+                       const char *source) {
+    static const char *const width[] = {"16bit", "8bit", "4bit"};
+    const double tdp = h->power_limit;
+    bool good = put(power, "active", "%.4g W", tdp * hardware_value(f, FIT_POWER_ACTIVE, h->name)) &&
+                put(power, "compute", "%.4g W",
+                    tdp * hardware_value(f, FIT_POWER_COMPUTE, h->name)) &&
+                put(power, "compute_scale", "%.4g", hardware_value(f, FIT_POWER_SCALE, h->name)) &&
+                put(power, "memory", "%.4g W",
+                    tdp * hardware_value(f, FIT_POWER_MEMORY, h->name));
+    for (int i = 0; i < 3 && good; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "experts_%s", width[i]);
+        good = put(power, name, "%.4g",
+                   fit_link(FIT_POWER_EXPERTS, level(f, FIT_POWER_EXPERTS, FIT_FORMAT, width[i]) +
+                                                   level(f, FIT_POWER_EXPERTS, FIT_HARDWARE,
+                                                         h->name)));
+    }
+    char *old = (char *)xmlGetProp(power, (const xmlChar *)"source");
+    char *text = memory_print("active, compute, compute_scale, memory, experts %s; before: %s",
+                              source, old == NULL ? "" : old);
+    good = good && put_text(power, "source", text);
+    free(text);
+    xmlFree(old);
+    return good;
+}
+
+/* Efficiencies; and power where it was measured on this hardware. */
+static bool fill_hardware(const struct fit *f, xmlNode *root, const struct hardware *h,
+                          const char *source) {
+    bool good = true;
+    for (xmlNode *n = root->children; n != NULL && good; n = n->next) {
+        if (n->type != XML_ELEMENT_NODE)
+            continue;
+        if (strcmp((const char *)n->name, "compute") == 0) {
+            char *format = (char *)xmlGetProp(n, (const xmlChar *)"precision");
+            good = format != NULL && put(n, "efficiency", "%.4g", efficiency(f, h->name, format));
+            xmlFree(format);
+        } else if (strcmp((const char *)n->name, "memory") == 0) {
+            good = put(n, "efficiency", "%.4g", hardware_value(f, FIT_ETA_MEMORY, h->name)) &&
+                   put(n, "kv_efficiency", "%.4g", hardware_value(f, FIT_ETA_KV, h->name)) &&
+                   put(n, "state_efficiency", "%.4g", hardware_value(f, FIT_ETA_STATE, h->name));
+        } else if (strcmp((const char *)n->name, "attention") == 0) {
+            good = put(n, "efficiency", "%.4g", hardware_value(f, FIT_ETA_ATTENTION, h->name)) &&
+                   put_text(n, "source", source);
+        } else if (strcmp((const char *)n->name, "power") == 0 &&
+                   has_level(f, FIT_POWER_ACTIVE, FIT_HARDWARE, h->name)) {
+            good = fill_power(f, n, h, source);
+        }
+    }
+    return good;
+}
+
+/* -- Files ------------------------------------------------------------------------------------ */
+
+static bool make_folder(const char *path, struct error *e) {
+    if (mkdir(path, 0777) == 0 || errno == EEXIST)
+        return true;
+    error_add(e, path, 0, "cannot be made: %s", strerror(errno));
+    return false;
+}
+
+/* Reads the data folder's table, fills it in, and writes it to the folder. */
+static bool write_table(const struct fit *f, const char *folder, const char *kind, const char *name,
+                        const struct hardware *hardware, const char *source, struct error *e) {
+    char data[DATADIR_SIZE];
+    if (!datadir_find(data, sizeof data)) {
+        error_add(e, data, 0, "no tables here; DCSIM_DATADIR names another folder");
+        return false;
+    }
+    char *from = memory_print("%s/models/%s/%s.xml", data, kind, name);
+    char *to = memory_print("%s/%s/%s.xml", folder, kind, name);
+    xmlDoc *d = xmlReadFile(from, NULL, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOBLANKS);
+    xmlNode *root = d == NULL ? NULL : xmlDocGetRootElement(d);
+    bool good = root != NULL && (hardware != NULL ? fill_hardware(f, root, hardware, source)
+                                                  : fill_engine(f, root, name, source));
+    if (!good)
+        error_add(e, from, 0, "cannot be filled in: no such table, or no memory");
+    else if (xmlSaveFormatFileEnc(to, d, "UTF-8", 1) < 0) {
+        error_add(e, to, 0, "cannot be written: %s", strerror(errno));
+        good = false;
+    }
+    xmlFreeDoc(d);
+    free(to);
+    free(from);
+    return good;
+}
+
+/* Prompts that a source does not state, by task. */
+static bool write_prompts(const struct fit *f, const char *folder, const char *source,
+                          struct error *e) {
+    char *path = memory_print("%s/prompts.csv", folder);
+    FILE *to = fopen(path, "w");
+    bool good = to != NULL;
+    good = good && fprintf(to, "# %s\ntask,prompt_tokens\n", source) > 0;
+    for (size_t j = 0; j < f->parameters && good; j++)
+        if (f->parameter[j].coefficient == FIT_PROMPT)
+            good = fprintf(to, "%s,%.0f\n", f->parameter[j].label,
+                           fit_link(FIT_PROMPT, f->parameter[j].value)) > 0;
+    if (to != NULL && fclose(to) != 0)
+        good = false;
+    if (!good)
+        error_add(e, path, 0, "cannot be written: %s", strerror(errno));
+    free(path);
+    return good;
+}
+
+/* Whether the point is the first of its engine (or hardware). */
+static bool first_of(const struct fit *f, size_t index, bool hardware) {
+    const struct measured_point *m = f->point[index].measured;
+    for (size_t i = 0; i < index; i++) {
+        const struct measured_point *o = f->point[i].measured;
+        if (strcmp(hardware ? o->hardware : o->engine, hardware ? m->hardware : m->engine) == 0)
+            return false;
+    }
+    return true;
+}
+
+bool fit_write_tables(const struct fit *f, const char *folder, const char *day, struct error *e) {
+    char *hardware = memory_print("%s/hardware", folder);
+    char *engines = memory_print("%s/serving_engine", folder);
+    char *source = memory_print("estimate: robust least squares over %zu measured points by dcsim "
+                                "calibrate on %s (docs/validation.md)",
+                                f->points, day);
+    bool good = make_folder(folder, e) && make_folder(hardware, e) && make_folder(engines, e) &&
+                write_prompts(f, folder, source, e);
+    for (size_t i = 0; i < f->points && good; i++) {
+        const struct fit_point *p = &f->point[i];
+        if (first_of(f, i, true))
+            good = write_table(f, folder, "hardware", p->measured->hardware, p->hardware, source, e);
+        if (good && first_of(f, i, false))
+            good = write_table(f, folder, "serving_engine", p->measured->engine, NULL, source, e);
+    }
+    free(source);
+    free(engines);
+    free(hardware);
+    return good;
+}
