@@ -17,8 +17,9 @@ const char options_help[] =
     "  dcsim explain SCENARIO.xml  no simulation: work, energy, ceilings by formula\n"
     "  dcsim explain --paper       the worked example of arXiv 2605.11733\n"
     "  dcsim calibrate [DATA.csv]  fit coefficients to measured points, write tables\n"
+    "  dcsim validate [DATA.csv]   simulate what others measured, print how far it is off\n"
     "\n"
-    "  -o, --output FILE     result file (HDF5) of run and marginal; folder of calibrate\n"
+    "  -o, --output FILE     result file (HDF5) of run, marginal, validate; folder of calibrate\n"
     "      --set XPATH=VALUE override an attribute: --set '//cooling/@pue=1.2'; repeatable\n"
     "      --seed N          random seed instead of the scenario's\n"
     "      --threads N       threads (default: all processors); the result does not depend on it\n"
@@ -26,13 +27,15 @@ const char options_help[] =
     "      --leave-out WHAT  calibrate: llm, hardware or engine, one at a time\n"
     "  -q, --quiet           print nothing but errors\n"
     "      --step-by-step    one iteration per event: slow, the same result\n"
+    "      --markdown FILE   validate: the whole report\n"
+    "      --held-out FILE   validate: errors on held-out points for the report (CSV)\n"
     "  -h, --help            this text\n"
     "  -V, --version         version\n"
     "\n"
     "Exit status: 0 done, 1 a failure while running, 2 a mistake in the command or scenario.\n"
     "Manual: dcsim(1) and docs/.\n";
 
-enum long_option { SET = 256, SEED, THREADS, JSON, STEP, PAPER, LEAVE_OUT };
+enum long_option { SET = 256, SEED, THREADS, JSON, STEP, PAPER, LEAVE_OUT, MARKDOWN, HELD_OUT };
 
 static const struct option long_options[] = {
     {"output", required_argument, NULL, 'o'},
@@ -44,6 +47,8 @@ static const struct option long_options[] = {
     {"step-by-step", no_argument, NULL, STEP},
     {"paper", no_argument, NULL, PAPER},
     {"leave-out", required_argument, NULL, LEAVE_OUT},
+    {"markdown", required_argument, NULL, MARKDOWN},
+    {"held-out", required_argument, NULL, HELD_OUT},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, 'V'},
     {NULL, 0, NULL, 0},
@@ -118,6 +123,12 @@ static void read_option(struct options *o, int option, char *argument, struct er
     case PAPER:
         o->paper = true;
         break;
+    case MARKDOWN:
+        o->markdown = argument;
+        break;
+    case HELD_OUT:
+        o->held_out = argument;
+        break;
     case LEAVE_OUT:
         read_leave_out(o, argument, e);
         break;
@@ -126,7 +137,19 @@ static void read_option(struct options *o, int option, char *argument, struct er
     }
 }
 
-/* The words that are no options: an optional command, then the scenario. */
+/* validate: its data files, and which options go with it. */
+static void read_validate(struct options *o, int count, char **word, struct error *e) {
+    o->data = word;
+    o->datas = (size_t)count;
+    if (o->sets > 0 || o->has_seed || o->step_by_step || o->paper)
+        error_add(e, NULL, 0,
+                  "--set, --seed, --step-by-step and --paper do not go with validate: it reads no "
+                  "scenario");
+    if (o->held_out != NULL && o->markdown == NULL)
+        error_add(e, NULL, 0, "--held-out goes with --markdown, the report that tells it");
+}
+
+/* The words that are no options: an optional command, then the scenario or data. */
 static void read_words(struct options *o, int count, char **word, struct error *e) {
     static const struct {
         const char *name;
@@ -135,7 +158,8 @@ static void read_words(struct options *o, int count, char **word, struct error *
                     {"marginal", OPTIONS_MARGINAL},
                     {"check", OPTIONS_CHECK},
                     {"explain", OPTIONS_EXPLAIN},
-                    {"calibrate", OPTIONS_CALIBRATE}};
+                    {"calibrate", OPTIONS_CALIBRATE},
+                    {"validate", OPTIONS_VALIDATE}};
     if (o->command == OPTIONS_HELP || o->command == OPTIONS_VERSION)
         return;
     int at = 0;
@@ -144,6 +168,14 @@ static void read_words(struct options *o, int count, char **word, struct error *
             o->command = commands[i].command;
             at = 1;
         }
+    if (o->leave_out != OPTIONS_LEAVE_NOTHING && o->command != OPTIONS_CALIBRATE)
+        error_add(e, NULL, 0, "--leave-out goes with calibrate");
+    if (o->command == OPTIONS_VALIDATE) {
+        read_validate(o, count - at, word + at, e);
+        return;
+    }
+    if (o->markdown != NULL || o->held_out != NULL)
+        error_add(e, NULL, 0, "--markdown and --held-out go with validate");
     if (o->command == OPTIONS_CALIBRATE) {
         o->data = word + at;
         o->datas = (size_t)(count - at);
@@ -163,11 +195,10 @@ static void read_words(struct options *o, int count, char **word, struct error *
         error_add(e, NULL, 0, "--paper needs no scenario; found '%s'", o->scenario);
     if (o->command == OPTIONS_RUN || o->command == OPTIONS_MARGINAL)
         return;
-    if (o->leave_out != OPTIONS_LEAVE_NOTHING && o->command != OPTIONS_CALIBRATE)
-        error_add(e, NULL, 0, "--leave-out goes with calibrate");
     const bool writes = o->command == OPTIONS_CALIBRATE;
     if (o->output != NULL && !writes)
-        error_add(e, NULL, 0, "-o goes with run and marginal: check and explain write no results");
+        error_add(e, NULL, 0,
+                  "-o goes with run, marginal and validate: check and explain write no results");
     if (o->json || (o->quiet && !writes) || o->step_by_step)
         error_add(e, NULL, 0,
                   "--json, --quiet and --step-by-step go with run and marginal: check and explain "

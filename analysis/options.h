@@ -15,6 +15,7 @@ enum options_command {
     OPTIONS_CHECK,
     OPTIONS_EXPLAIN,
     OPTIONS_CALIBRATE,
+    OPTIONS_VALIDATE,
     OPTIONS_HELP,
     OPTIONS_VERSION
 };
@@ -29,12 +30,14 @@ enum options_leave_out {
 
 struct options {
     enum options_command command;
-    const char *scenario; /* path; NULL with OPTIONS_HELP, OPTIONS_VERSION, explain --paper */
-    char **data;          /* calibrate: files of measured points, of argv */
+    const char *scenario; /* path; NULL with OPTIONS_HELP, OPTIONS_VERSION, OPTIONS_CALIBRATE,
+                             OPTIONS_VALIDATE, explain --paper */
+    char **data;          /* calibrate, validate: files of measured points, of argv */
     size_t datas;
     enum options_leave_out leave_out;
-    const char *output;   /* -o; NULL: none given */
-    struct override *set; /* --set, in order; owned */
+    const char *output;              /* -o; NULL: none given */
+    const char *markdown, *held_out; /* validate: --markdown, --held-out; NULL: not given */
+    struct override *set;            /* --set, in order; owned */
     size_t sets;
     bool has_seed;
     uint64_t seed;

@@ -9,6 +9,7 @@
 #include "analysis/explain.h"
 #include "analysis/options.h"
 #include "analysis/run.h"
+#include "analysis/validate.h"
 #include "sim/io/datadir.h"
 #include "sim/io/scenario.h"
 
@@ -46,9 +47,10 @@ static int exit_of(enum run_status status) {
         return MAIN_DONE;
     case RUN_MISTAKE:
         return MAIN_MISTAKE;
-    default:
-        return MAIN_FAILED;
+    case RUN_FAILED:
+        break;
     }
+    return MAIN_FAILED;
 }
 
 /* Loads the scenario and does what was asked with it. */
@@ -85,6 +87,8 @@ int main(int argc, char **argv) {
             status = print_version();
         else if (o.command == OPTIONS_CALIBRATE)
             status = exit_of(calibrate_run(&o, &e));
+        else if (o.command == OPTIONS_VALIDATE)
+            status = exit_of(validate_run(&o, command, stdout, &e));
         else if (o.scenario == NULL) {
             explain_paper(stdout);
             status = MAIN_DONE;

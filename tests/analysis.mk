@@ -3,3 +3,4 @@ check_PROGRAMS += tests/test_carry tests/test_summary
 tests_test_summary_SOURCES = tests/test_summary.c
 tests_test_carry_SOURCES = tests/test_carry.c
 include $(top_srcdir)/tests/measured.mk
+include $(top_srcdir)/tests/validate.mk

@@ -60,6 +60,8 @@ check "no argument is a mistake" mistake_is_told
 check "an unknown option is a mistake" mistake_is_told --no-such-option
 check "check with --json is a mistake" mistake_is_told check --json scenario.xml
 check "explain --paper with a scenario is a mistake" mistake_is_told explain --paper scenario.xml
+check "validate with --set is a mistake" mistake_is_told validate --set //a=1
+check "--markdown without validate is a mistake" mistake_is_told --markdown a.md scenario.xml
 check "output that cannot be written is a failure" full_disk_is_told
 if test -n "$MANDOC"; then
     check "the man page is clean" man_page_is_clean

@@ -90,3 +90,4 @@ EXTRA_DIST += tests/scenario/weather.csv
 EXTRA_DIST += tests/scene_fixture.h
 EXTRA_DIST += tests/serving_oracle.h
 EXTRA_DIST += tests/site_fixture.h
+EXTRA_DIST += tests/validate.py

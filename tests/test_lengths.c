@@ -105,6 +105,22 @@ static void test_lognormal(void **state) {
     }
 }
 
+/* Every whole number of the range comes, alike often, and none beside it. */
+static void test_uniform(void **state) {
+    (void)state;
+    const double low = 81, high = 120, count = high - low + 1, mean = (low + high) / 2;
+    const double variance = (count * count - 1) / 12;
+    draw(&(struct length_spec){LENGTH_UNIFORM, 5, 0, low, high}, tokens);
+    within(mean_of(tokens), mean, sqrt(variance / DRAWS));
+    within(variance_of(tokens, mean), variance, variance * sqrt(0.8 / DRAWS));
+    for (int32_t n = 80; n <= 121; n++) {
+        const double p = n < 81 ? 1 : n >= 120 ? 0 : (120 - n) / count;
+        within(share_above(tokens, n), p, sqrt(p * (1 - p) / DRAWS) + 1e-12);
+    }
+    draw(&(struct length_spec){LENGTH_UNIFORM, 5, 0, 7, 7}, tokens);
+    assert_true(mean_of(tokens) == 7);
+}
+
 /* Clipped, not drawn again: what lies outside comes to lie on the edge. */
 static void test_clipping(void **state) {
     (void)state;
@@ -215,8 +231,9 @@ static void test_moments(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_fixed),     cmocka_unit_test(test_exponential),
-        cmocka_unit_test(test_lognormal), cmocka_unit_test(test_clipping),
-        cmocka_unit_test(test_joint),     cmocka_unit_test(test_moments),
+        cmocka_unit_test(test_lognormal), cmocka_unit_test(test_uniform),
+        cmocka_unit_test(test_clipping),  cmocka_unit_test(test_joint),
+        cmocka_unit_test(test_moments),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -20,6 +20,9 @@ static void prepare(struct length *l, const struct length_spec *spec) {
         l->b = sqrt(variance);
         break;
     }
+    case LENGTH_UNIFORM: /* how many lengths there are */
+        l->a = l->high - l->low + 1;
+        break;
     }
 }
 
@@ -39,6 +42,9 @@ static int32_t draw(const struct length *l, struct rng *r) {
         break;
     case LENGTH_LOGNORMAL:
         tokens = rint(exp(l->a + l->b * rng_normal(r)));
+        break;
+    case LENGTH_UNIFORM:
+        tokens = l->low + (double)rng_below(r, (uint64_t)l->a);
         break;
     }
     tokens = tokens < l->high ? tokens : l->high;

@@ -4,7 +4,7 @@
 
 /* Lengths of requests: prompt and output tokens, drawn from two marginal distributions, or jointly
  * from a trace. Specifications are worked out into what a draw needs, once. Equations in
- * docs/workloads.md, W.4 to W.6. */
+ * docs/workloads.md, W.4 to W.6 and W.11. */
 
 #include "sim/workload/workload.h"
 
@@ -15,7 +15,8 @@
 /* One marginal distribution. */
 struct length {
     enum length_kind kind;
-    double a, b;      /* fixed: tokens; exponential: 1 / ln(1 - 1/mean); lognormal: mu, sigma */
+    double a, b;      /* fixed: tokens; exponential: 1 / ln(1 - 1/mean); lognormal: mu, sigma;
+                         uniform: number of lengths */
     double low, high; /* tokens, whole; at least 1, at most LENGTH_MAX */
 };
 

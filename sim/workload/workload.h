@@ -22,10 +22,12 @@ struct trace {
     double length; /* s: last time plus one mean gap, the period when it is repeated */
 };
 
-enum length_kind { LENGTH_FIXED, LENGTH_EXPONENTIAL, LENGTH_LOGNORMAL };
+enum length_kind { LENGTH_FIXED, LENGTH_EXPONENTIAL, LENGTH_LOGNORMAL, LENGTH_UNIFORM };
 
 /* One marginal distribution of a number of tokens: rounded to whole tokens, clipped to [low, high].
- * LENGTH_EXPONENTIAL is geometric with the stated mean (memoryless in whole tokens). */
+ * LENGTH_EXPONENTIAL is geometric with the stated mean (memoryless in whole tokens).
+ * LENGTH_UNIFORM takes each whole number in [low, high] alike often; its mean is their middle,
+ * `mean` is not read, and `high` must be finite. */
 struct length_spec {
     enum length_kind kind;
     double mean;      /* tokens, before rounding and clipping */
