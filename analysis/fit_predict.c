@@ -106,15 +106,14 @@ void fit_predict(const struct fit_point *p, const double v[FIT_COEFFICIENTS],
     platform_make(&spec, &platform);
 
     const double prompt = isnan(m->prompt) ? v[FIT_PROMPT] : m->prompt;
-    const double ranks = m->attention == PLATFORM_ATTENTION_DATA ? m->gpus : 1.0;
     const struct lengths w = {.prompt = prompt,
                               .output = m->output,
                               .context = prompt + 0.5 * m->output,
                               .prompt_square = prompt * prompt * (1.0 + m->spread * m->spread / 3)};
     const struct operating_limits limits = {.tpot = INFINITY,
                                             .max_seqs = (long)m->clients,
-                                            .token_budget =
-                                                (long)((double)p->engine->token_budget * ranks),
+                                            .token_budget = platform_token_budget(
+                                                p->engine, m->attention, m->gpus),
                                             .kv_blocks = platform_kv_blocks(&platform, 16, 1),
                                             .block_tokens = 16};
     const double copies = fmax(1.0, m->copies);

@@ -93,7 +93,9 @@ static void trial_limits(const struct measured_point *p, const struct trial_tabl
      * than the memory holds at work. */
     if (platform->kv_sequence_bytes > 0)
         c->max_seqs = (long)fmin((double)c->max_seqs, trial_places(p, platform));
-    c->token_budget = t->engine->token_budget > c->max_seqs ? t->engine->token_budget : c->max_seqs;
+    c->token_budget = platform_token_budget(t->engine, p->attention, p->gpus);
+    if (c->token_budget < c->max_seqs)
+        c->token_budget = c->max_seqs;
     c->scheduler = scheduler_find(t->engine->scheduler);
     if (p->kind == MEASURED_BATCH) {
         /* The whole batch's prompts at once, then only decoding; batches follow each other, so that
@@ -290,8 +292,13 @@ bool trial_run(const struct measured_point *p, const struct trial_tables *t,
         out->failed = does_not_fit;
         return false;
     }
+    /* Where a measurement does not say that all its clients begin at once, they begin one after the
+     * other: with lengths that are all alike, those that begin together would never come apart. */
+    const double round_time = trial_round(&c);
+    if (p->kind == MEASURED_CLOSED_LOOP && !(p->requests > 0))
+        c.workload.stagger = round_time;
     struct trial_state s = {.cell = cell_new(&c, 0, 0, 1, 1, TRIAL_SEED, false),
-                            .period = simtime_of(fmax(trial_round(&c) / TRIAL_PERIODS, 1e-9))};
+                            .period = simtime_of(fmax(round_time / TRIAL_PERIODS, 1e-9))};
     double ttft = NAN;
     if (trial_window(p, &c, &s, &ttft))
         trial_read(p, &c, &s.sums, ttft, out);

@@ -17,6 +17,11 @@ enum precision platform_math(const struct hardware *h, enum precision weights) {
     return h->peak[weights] > 0.0 ? weights : PRECISION_FP16;
 }
 
+long platform_token_budget(const struct serving_engine *e, enum platform_attention attention,
+                           int gpus) {
+    return attention == PLATFORM_ATTENTION_DATA ? e->token_budget * gpus : e->token_budget;
+}
+
 /* Bytes of a quantised weight: what the model was published with where it is run in that format,
  * else the format's own. */
 static double weight_bytes(const struct platform_spec *s) {

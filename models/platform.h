@@ -81,6 +81,11 @@ struct platform {
  * said: that format where the hardware has it, else FP16, to which the weights are widened. */
 enum precision platform_math(const struct hardware *h, enum precision weights);
 
+/* The engine's default budget of tokens per iteration: each GPU's own when attention is spread by
+ * sequences. */
+long platform_token_budget(const struct serving_engine *e, enum platform_attention attention,
+                           int gpus);
+
 /* Multiplies the coefficients out. The spec's tables must be complete: FP16 has a peak, every
  * supported precision an efficiency, gpus >= 1. Whether the model fits is for the caller to ask:
  * kv_pool_bytes <= 0 when it does not. */

@@ -89,8 +89,9 @@ static void scenario_replica(struct reader *r, const xmlNode *replica, struct pl
         attribute_quantity(r, replica, "memory_reserve", UNIT_NUMBER, RANGE_SHARE_BELOW, -1);
     c->max_seqs =
         attribute_count(r, replica, "max_seqs", 1, 1000000, engine ? engine->max_seqs : 1);
-    c->token_budget = attribute_count(r, replica, "token_budget", 1, 100000000,
-                                      engine ? engine->token_budget : LONG_MAX);
+    c->token_budget = attribute_count(
+        r, replica, "token_budget", 1, 100000000,
+        engine ? platform_token_budget(engine, spec->attention, spec->gpus) : LONG_MAX);
     c->block_tokens =
         attribute_count(r, replica, "block_tokens", 1, 1000000, engine ? engine->block_tokens : 1);
     if (engine && c->max_seqs > c->token_budget)
@@ -246,8 +247,8 @@ void scenario_cells(struct reader *r, const xmlNode *element, struct scenario *s
         spec.hardware = out->hardware = scenario_hardware(r, node, s);
         spec.llm = out->llm = scenario_llm(r, replica, s);
         spec.engine = out->engine = scenario_engine(r, replica, s);
-        scenario_replica(r, replica, &spec, out);
         scenario_gpus(r, node, replica, &spec, out);
+        scenario_replica(r, replica, &spec, out);
         /* Only what is whole can be multiplied out. */
         if (!r->failed) {
             scenario_platform(r, replica, &spec, out);

@@ -50,7 +50,9 @@ static void open_closed(struct source *s, double share, uint64_t seed, uint64_t 
     struct closed *c = s->state;
     const double clients = fmax(round(s->spec->clients * share), 1);
     c->clients = (int64_t)clients;
-    c->at = memory_new((size_t)c->clients, sizeof *c->at); /* zeroed: all are ready at time 0 */
+    c->at = memory_new((size_t)c->clients, sizeof *c->at);
+    for (int64_t i = 0; i < c->clients; i++) /* in order: a heap */
+        c->at[i] = simtime_of(s->spec->stagger * (double)i / clients);
     c->waiting = c->clients;
     rng_init(&s->process, seed, entity, RNG_THINK);
     length_draw(&s->lengths, &s->length, &s->next);

@@ -55,6 +55,7 @@ struct workload_spec {
     double cv;            /* gamma: coefficient of variation of the gaps */
     double clients;       /* closed loop: over all cells of the group */
     double think;         /* closed loop: mean think time in s, exponential; 0: none */
+    double stagger;       /* closed loop: s over which the clients' first sendings are spread */
     double frontend;      /* closed loop: s from a client's sending until the scheduler knows */
     const struct trace *trace; /* arrivals and/or lengths; NULL when neither is a trace */
     enum trace_scaling scaling;
