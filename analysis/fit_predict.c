@@ -110,12 +110,12 @@ void fit_predict(const struct fit_point *p, const double v[FIT_COEFFICIENTS],
                               .output = m->output,
                               .context = prompt + 0.5 * m->output,
                               .prompt_square = prompt * prompt * (1.0 + m->spread * m->spread / 3)};
-    const struct operating_limits limits = {.tpot = INFINITY,
-                                            .max_seqs = (long)m->clients,
-                                            .token_budget = platform_token_budget(
-                                                p->engine, m->attention, m->gpus),
-                                            .kv_blocks = platform_kv_blocks(&platform, 16, 1),
-                                            .block_tokens = 16};
+    const struct operating_limits limits = {
+        .tpot = INFINITY,
+        .max_seqs = (long)m->clients,
+        .token_budget = platform_token_budget(p->engine, m->attention, m->gpus),
+        .kv_blocks = platform_kv_blocks(&platform, 16, 1),
+        .block_tokens = 16};
     const double copies = fmax(1.0, m->copies);
     const double room = (double)limits.kv_blocks * 16.0 / w.context;
     const double running = fmax(1.0, fmin(m->clients / copies, room));

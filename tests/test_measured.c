@@ -113,11 +113,20 @@ static void assert_counts(const struct measured *m, const struct count *used, si
 static void test_serving_counts(void **state) {
     (void)state;
     static const struct count used[] = {
-        {"H100-SXM", "TensorRT-LLM", 362}, {"B200", "TensorRT-LLM", 151},
-        {"H100-SXM", "vLLM", 138},         {"H200-SXM", "TensorRT-LLM", 112},
-        {"B200", "SGLang", 113},           {"H100-SXM", "SGLang", 84},
-        {"H200-SXM", "vLLM", 81},          {"B200", "vLLM", 66},
-        {"H200-SXM", "SGLang", 61},        {"GB200-NVL72", "TensorRT-LLM", 21},
+        {"H100-SXM", "TensorRT-LLM-1.0", 353},
+        {"H100-SXM", "TensorRT-LLM", 9},
+        {"B200", "TensorRT-LLM", 104},
+        {"B200", "TensorRT-LLM-2025", 47},
+        {"H200-SXM", "TensorRT-LLM-2025", 110},
+        {"H200-SXM", "TensorRT-LLM", 2},
+        {"B200", "SGLang", 62},
+        {"B200", "SGLang-2025", 51},
+        {"H100-SXM", "vLLM", 138},
+        {"H100-SXM", "SGLang", 84},
+        {"H200-SXM", "vLLM", 81},
+        {"B200", "vLLM", 66},
+        {"H200-SXM", "SGLang", 61},
+        {"GB200-NVL72", "TensorRT-LLM", 21},
     };
     static const struct count excluded[] = {
         {"prefill and decode on separate machines", NULL, 1289},
@@ -188,7 +197,8 @@ static void test_serving_layouts(void **state) {
     assert_near(p->spread, 0);
     assert_near(p->clients, 224);
     assert_true(isnan(p->requests));
-    assert_string_equal(p->llm, "DeepSeek-V3");
+    assert_string_equal(p->llm, "DeepSeek-R1-NVFP4"); /* the checkpoint's own table */
+    assert_string_equal(p->engine, "TensorRT-LLM");   /* measured in 2026 */
 
     p = at_line(&m, 9); /* 416 clients, 13 a GPU: 32 GPUs in replicas of 2 */
     assert_int_equal(p->gpus, 2);
@@ -245,7 +255,7 @@ static void test_serving_speculative(void **state) {
 
 static void test_mlenergy(void **state) {
     (void)state;
-    static const struct count used[] = {{"B200", "vLLM", 342}, {"H100-SXM", "vLLM", 322}};
+    static const struct count used[] = {{"B200", "vLLM-0.11", 342}, {"H100-SXM", "vLLM-0.11", 322}};
     struct measured m = read_data("mlenergy_v3.csv.gz");
     assert_int_equal(m.count, 664);
     assert_counts(&m, used, 2, NULL, 0);

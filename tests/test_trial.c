@@ -210,7 +210,11 @@ static void test_offline(void **state) {
 static void test_spread(void **state) {
     (void)state;
     struct measured_point p = point(32);
+    const struct trial apart = run(&p);
+    p.requests = 1e9; /* all begin at once: with lengths that are alike they stay together */
     const struct trial fixed = run(&p);
+    assert_true(apart.ttft < 0.5 * fixed.ttft);
+    near(apart.token_rate, fixed.token_rate, 0.05);
     p.spread = 1.0 / 9;
     const struct trial drawn = run(&p);
     near(drawn.token_rate, fixed.token_rate, 0.05);
@@ -226,6 +230,7 @@ static void test_requests(void **state) {
     (void)state;
     struct measured_point p = point(16);
     p.prompt = 4000;
+    p.requests = 1e9;
     const struct trial steady = run(&p);
     struct platform platform;
     struct iteration it;
