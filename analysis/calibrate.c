@@ -136,6 +136,38 @@ static bool write_residuals(const struct fit *f, double (*error)[FIT_QUANTITIES]
     return good;
 }
 
+/* Errors on what a fit had not seen, by data, as the report of dcsim validate takes them in. */
+static bool write_held_out(const struct fit *f, double (*error)[FIT_QUANTITIES],
+                           enum options_leave_out what, const char *folder, struct error *e) {
+    static const char *const left[] = {[OPTIONS_LEAVE_LLM] = "each model",
+                                       [OPTIONS_LEAVE_HARDWARE] = "each kind of hardware",
+                                       [OPTIONS_LEAVE_ENGINE] = "each engine"};
+    static const char *const quantity[] = {"tpot", "ttft", "gpu_power", "e_tok"};
+    static const char *const data[] = {"serving_points", "mlenergy"};
+    char *path = memory_print("%s/held_out.csv", folder);
+    double *column = memory_new(f->points, sizeof *column);
+    FILE *to = fopen(path, "w");
+    bool good = to != NULL && fputs("group,left_out,quantity,n,median,p90\n", to) >= 0;
+    for (int d = 0; d < 2 && good; d++)
+        for (int k = 0; k < FIT_QUANTITIES && good; k++) {
+            size_t n = 0;
+            for (size_t i = 0; i < f->points; i++)
+                if (f->point[i].weight > 0.0 && strcmp(f->point[i].measured->source, data[d]) == 0)
+                    column[n++] = error[i][k];
+            const struct fit_summary s = fit_summarise(column, n);
+            if (s.points > 0)
+                good = fprintf(to, "%s,%s,%s,%zu,%.4f,%.4f\n", data[d], left[what], quantity[k],
+                               s.points, s.median, s.high) > 0;
+        }
+    if (to != NULL && fclose(to) != 0)
+        good = false;
+    if (!good)
+        error_add(e, path, 0, "cannot be written: %s", strerror(errno));
+    free(column);
+    free(path);
+    return good;
+}
+
 static enum fit_grouping grouping_of(enum options_leave_out what) {
     switch (what) {
     case OPTIONS_LEAVE_HARDWARE:
@@ -165,7 +197,7 @@ static bool report(const struct options *o, struct fit *f, struct error *e) {
         printf("\ntables, prompts and residuals in %s\n", folder);
     if (good && o->leave_out != OPTIONS_LEAVE_NOTHING) {
         const enum fit_grouping by = grouping_of(o->leave_out);
-        good = leave_out(f, by, error, e);
+        good = leave_out(f, by, error, e) && write_held_out(f, error, o->leave_out, folder, e);
         if (good && !o->quiet) {
             fputs("\nErrors of each group by a fit on all others\n", stdout);
             print_errors(f, error, by, FIT_BY_PAIR, stdout);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Fails when a fit does not find again what points were made from, lets a few wild ones lead it, or
- * lets points of weight 0 in; when a coefficient leaves its bounds; when groups, quantiles or labels
- * are wrong; or when the tables that it writes are no tables, or do not hold what was fitted. */
+ * lets points of weight 0 in; when a coefficient leaves its bounds; when groups, quantiles or
+ * labels are wrong; or when the tables that it writes are no tables, or do not hold what was
+ * fitted. */
 #define _XOPEN_SOURCE 700 /* mkdtemp, popen */
 #include "analysis/fit_report.h"
 #include "analysis/fit_tables.h"
