@@ -135,7 +135,8 @@ static int parameter_of(struct fit *f, enum fit_coefficient c, enum fit_level le
 }
 
 static void attach(struct fit *f, struct fit_point *p) {
-    for (int c = 0; c < FIT_COEFFICIENTS; c++) {
+    for (int k = 0; k < FIT_COEFFICIENTS; k++) {
+        const enum fit_coefficient c = (enum fit_coefficient)k;
         int n = 0;
         for (unsigned bit = FIT_ALL; bit <= FIT_TASK && applies(p, c); bit <<= 1) {
             char text[160];

@@ -15,7 +15,7 @@ void fit_errors_of(const struct fit *f, const struct fit_point *p, double out[FI
     double value[FIT_COEFFICIENTS];
     struct fit_prediction q;
     for (int c = 0; c < FIT_COEFFICIENTS; c++)
-        value[c] = fit_value(f, p, c);
+        value[c] = fit_value(f, p, (enum fit_coefficient)c);
     fit_predict(p, value, &q);
     out[FIT_TPOT] = q.tpot / m->tpot - 1.0;
     out[FIT_TTFT] = fit_low_load(m, m->prompt) ? q.ttft / m->ttft - 1.0 : NAN;
@@ -65,8 +65,8 @@ void fit_print_parameters(const struct fit *f, FILE *to) {
             const struct fit_parameter *q = &f->parameter[j];
             if ((int)q->coefficient != c || q->deviation)
                 continue;
-            const double value = fit_link(c, q->value);
-            const double high = fit_link(c, q->value + q->error);
+            const double value = fit_link((enum fit_coefficient)c, q->value);
+            const double high = fit_link((enum fit_coefficient)c, q->value + q->error);
             fprintf(to, "  %-10s %-28s %10.4g %-7s x %-6.3f %5zu points\n", fit_row[c].name,
                     q->label, value, fit_row[c].unit, high / value, q->points);
         }

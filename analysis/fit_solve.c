@@ -57,7 +57,7 @@ static void look(void *user, size_t index) {
     double *r = &s->residual[index * KINDS];
     for (int c = 0; c < FIT_COEFFICIENTS; c++) {
         sum[c] = sum_of(s, p, c);
-        value[c] = fit_link(c, sum[c]);
+        value[c] = fit_link((enum fit_coefficient)c, sum[c]);
     }
     residuals_of(p, value, r);
     if (!s->slopes)
@@ -67,7 +67,7 @@ static void look(void *user, size_t index) {
         if (p->parameter[c][0] < 0)
             continue;
         const double kept = value[c];
-        value[c] = fit_link(c, sum[c] + STEP);
+        value[c] = fit_link((enum fit_coefficient)c, sum[c] + STEP);
         residuals_of(p, value, more);
         value[c] = kept;
         for (int k = 0; k < KINDS; k++)
