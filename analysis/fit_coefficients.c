@@ -26,7 +26,7 @@ const struct fit_row fit_row[FIT_COEFFICIENTS] = {
     [FIT_POWER_ACTIVE] = {"P_a / TDP", "1", 0.02, 0.6, 0.2, 0.3, FIT_ALL | FIT_HARDWARE},
     [FIT_POWER_COMPUTE] = {"P_c / TDP", "1", 0.1, 1.2, 0.5, 0.3, FIT_ALL | FIT_HARDWARE},
     [FIT_POWER_SCALE] = {"s_c", "1", 0.02, 1.0, 0.15, 0.3, FIT_ALL | FIT_HARDWARE},
-    [FIT_POWER_MEMORY] = {"P_m / BW", "J/B", 5e-12, 4e-10, 8e-11, 0.3, FIT_ALL | FIT_HARDWARE},
+    [FIT_POWER_MEMORY] = {"P_m / TDP", "1", 0.02, 1.5, 0.5, 0.3, FIT_ALL | FIT_HARDWARE},
     [FIT_POWER_EXPERTS] = {"w", "1", 0.2, 5.0, 1.5, 0.5, FIT_FORMAT | FIT_HARDWARE},
     [FIT_PROMPT] = {"prompt", "tokens", 10.0, 30000.0, 250.0, 0.5, FIT_TASK},
 };

@@ -25,7 +25,7 @@ static void apply(const struct fit_point *p, const double v[FIT_COEFFICIENTS], s
     h->power_active = v[FIT_POWER_ACTIVE] * p->hardware->power_limit;
     h->power_compute = v[FIT_POWER_COMPUTE] * p->hardware->power_limit;
     h->power_scale = v[FIT_POWER_SCALE];
-    h->power_memory = v[FIT_POWER_MEMORY] * p->hardware->bandwidth;
+    h->power_memory = v[FIT_POWER_MEMORY] * p->hardware->power_limit;
     for (int i = 0; i < 3; i++)
         h->power_experts[i] = v[FIT_POWER_EXPERTS];
     *o = (struct engine_overhead){.iteration = v[FIT_ITERATION],

@@ -172,7 +172,7 @@ static bool fill_power(const struct fit *f, xmlNode *power, const struct hardwar
         put(power, "active", "%.4g W", tdp * hardware_value(f, FIT_POWER_ACTIVE, h)) &&
         put(power, "compute", "%.4g W", tdp * hardware_value(f, FIT_POWER_COMPUTE, h)) &&
         put(power, "compute_scale", "%.4g", hardware_value(f, FIT_POWER_SCALE, h)) &&
-        put(power, "memory", "%.4g W", h->bandwidth * hardware_value(f, FIT_POWER_MEMORY, h));
+        put(power, "memory", "%.4g W", tdp * hardware_value(f, FIT_POWER_MEMORY, h));
     for (int i = 0; i < 3 && good; i++) {
         char name[32];
         snprintf(name, sizeof name, "experts_%s", width[i]);

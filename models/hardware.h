@@ -30,7 +30,8 @@ struct hardware {
     double power_compute; /* W, P_c */
     double power_scale;   /* s_c */
     double power_memory;  /* W, P_m */
-    double power_gamma;   /* exponent of frequency in P_c phi^gamma */
+    double power_gamma;   /* exponent of frequency in phi^gamma */
+    double power_fixed;   /* share of P_m that does not follow the frequency: the memory's own */
     double power_experts[3]; /* what FLOP and bytes of routed experts count for in u_c and u_m, by
                                 weights of 16, 8 and 4 bits */
     double phi_min;          /* lowest relative frequency */

@@ -185,6 +185,7 @@ static void make_power(const struct platform_spec *s, struct platform *out) {
     out->power_scale = h->power_scale;
     out->power_memory = gpus * h->power_memory;
     out->power_gamma = h->power_gamma;
+    out->power_fixed = h->power_fixed;
     out->power_experts = h->power_experts[experts_class(s->weights)];
     out->power_limit = gpus * h->power_limit * h->power_clamp;
     out->phi_min = h->phi_min;

@@ -66,6 +66,7 @@ struct platform {
     double time_prompt;    /* s more per token of its prompt */
     /* Power, all GPUs of the replica together, W at the GPUs' terminals. */
     double power_static, power_active, power_compute, power_scale, power_memory, power_gamma;
+    double power_fixed;   /* share of power_memory that does not follow the frequency */
     double power_experts; /* weight of the experts' FLOP and bytes in u_c and u_m */
     double power_limit;   /* W: the boards' own clamp */
     double phi_min;

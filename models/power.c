@@ -11,17 +11,18 @@
 #define STEPS_MAX 100
 
 /* Dynamic power as a function of a variable v in (0, 1]:
- *     D(v) = compute v^exponent (1 - exp(-z r)) + memory r,  r = v / (a + overhead v).
+ *     D(v) = (active + compute (1 - exp(-z r))) g + memory r (fixed + (1 - fixed) g),
+ *     r = v / (a + overhead v), g = v^exponent.
  * With v = phi, a the time of compute and overhead the rest of the iteration this is equation 3.2;
- * with v = 1 / stretch, a = 1, no overhead and exponent 0 it is duty-cycling. */
+ * with v = 1 / stretch, a = 1, no overhead, exponent 0 and no active it is duty-cycling. */
 struct curve {
-    double compute, exponent; /* W; dimensionless */
-    double z, memory;         /* s; W s */
-    double a, overhead;       /* s */
+    double active, compute, exponent; /* W, W; dimensionless */
+    double z, memory, fixed;          /* s; W s; a share */
+    double a, overhead;               /* s */
 };
 
 struct point {
-    double v, compute, memory; /* D's two parts at v, W */
+    double v, compute, memory; /* D's two parts at v, W: active is in the first */
     double slope;              /* d ln D / d ln v */
 };
 
@@ -40,9 +41,13 @@ static struct point curve_at(const struct curve *c, double v) {
     const double t = c->a + c->overhead * v, rate = v / t;
     const double z = c->z * rate, miss = exp(-z);
     const double share = c->a / t; /* d ln r / d ln v */
-    const double grown = c->compute * power_of(v, c->exponent);
-    struct point x = {.v = v, .compute = grown * (1.0 - miss), .memory = c->memory * rate};
-    const double slope = x.compute * c->exponent + (grown * z * miss + x.memory) * share;
+    const double g = power_of(v, c->exponent);
+    const double follows = c->memory * rate * (1.0 - c->fixed) * g;
+    struct point x = {.v = v,
+                      .compute = g * (c->active + c->compute * (1.0 - miss)),
+                      .memory = c->memory * rate * c->fixed + follows};
+    const double slope = (x.compute + follows) * c->exponent +
+                         (g * c->compute * z * miss + x.memory) * share;
     x.slope = slope / (x.compute + x.memory);
     return x;
 }
@@ -91,31 +96,25 @@ static void state_set(const struct platform *p, double phi, double stretch, doub
                                 .gpu_memory = memory};
 }
 
-/* Dynamic power of an iteration over phi (equations 3.1, 3.2), but for the constant part, and what
- * the boards' own clamp leaves of it all (3.3). */
-struct dynamic {
-    struct curve curve;
-    double active; /* W */
-    double clamp;  /* share in (0, 1] */
-};
-
-static struct dynamic dynamic_of(const struct platform *p, const struct iteration *it) {
-    struct dynamic d = {.curve = {.compute = p->power_compute,
-                                  .exponent = p->power_gamma,
-                                  .z = it->power_flop / (p->compute_peak * p->power_scale),
-                                  .memory = p->power_memory * it->power_bytes / p->memory_peak,
-                                  .a = it->compute,
-                                  .overhead = it->memory + it->overhead},
-                        .active = p->power_active,
-                        .clamp = 1.0};
-    const struct point full = curve_at(&d.curve, 1.0);
+/* Dynamic power of an iteration over phi (equations 3.1, 3.2), after the boards' own clamp (3.3). */
+static struct curve dynamic_of(const struct platform *p, const struct iteration *it) {
+    struct curve d = {.active = p->power_active,
+                      .compute = p->power_compute,
+                      .exponent = p->power_gamma,
+                      .z = it->power_flop / (p->compute_peak * p->power_scale),
+                      .memory = p->power_memory * it->power_bytes / p->memory_peak,
+                      .fixed = p->power_fixed,
+                      .a = it->compute,
+                      .overhead = it->memory + it->overhead};
+    const struct point full = curve_at(&d, 1.0);
     const double room = fmax(p->power_limit - p->power_static, 0.0);
-    const double sum = full.compute + full.memory + d.active;
-    if (sum > room)
-        d.clamp = room / sum;
-    d.curve.compute *= d.clamp;
-    d.curve.memory *= d.clamp;
-    d.active *= d.clamp;
+    const double sum = full.compute + full.memory;
+    if (sum > room) {
+        const double clamp = room / sum;
+        d.active *= clamp;
+        d.compute *= clamp;
+        d.memory *= clamp;
+    }
     return d;
 }
 
@@ -125,9 +124,9 @@ void power_at(const struct platform *p, const struct iteration *it, double phi,
         state_set(p, phi, 1.0, 0.0, 0.0, out);
         return;
     }
-    const struct dynamic d = dynamic_of(p, it);
-    const struct point x = curve_at(&d.curve, phi);
-    state_set(p, phi, 1.0, x.compute + d.active, x.memory, out);
+    const struct curve d = dynamic_of(p, it);
+    const struct point x = curve_at(&d, phi);
+    state_set(p, phi, 1.0, x.compute, x.memory, out);
 }
 
 void power_free(const struct platform *p, const struct iteration *it, struct power_state *out) {
@@ -135,19 +134,21 @@ void power_free(const struct platform *p, const struct iteration *it, struct pow
 }
 
 /* Equation 3.5: the least stretch at phi_min. All that is dynamic is then drawn for a share of the
- * time; it rises with that share, the constant part in proportion. */
-static void power_duty(const struct platform *p, const struct dynamic *d, double target,
+ * time; it rises with that share, and what is active in proportion to it. */
+static void power_duty(const struct platform *p, const struct curve *d, double target,
                        struct power_state *out) {
-    const double t = d->curve.a / p->phi_min + d->curve.overhead;
-    const struct curve duty = {.compute = d->curve.compute * power_of(p->phi_min, p->power_gamma),
-                               .z = d->curve.z / t,
-                               .memory = d->curve.memory / t + d->active,
+    const double t = d->a / p->phi_min + d->overhead, g = power_of(p->phi_min, d->exponent);
+    const double active = d->active * g;
+    const struct curve duty = {.compute = d->compute * g,
+                               .z = d->z / t,
+                               .memory = d->memory * (d->fixed + (1.0 - d->fixed) * g) / t + active,
+                               .fixed = 1.0,
                                .a = 1.0};
-    const double active = d->active / duty.memory;
+    const double share = duty.memory > 0.0 ? active / duty.memory : 0.0;
     struct point x = curve_at(&duty, 1.0);
     if (x.compute + x.memory > target)
         curve_solve(&duty, target, 0.0, x, &x);
-    const double constant = duty.memory > 0.0 ? x.memory * active : 0.0;
+    const double constant = x.memory * share;
     state_set(p, p->phi_min, 1.0 / x.v, x.compute + constant, x.memory - constant, out);
 }
 
@@ -158,12 +159,11 @@ void power_capped(const struct platform *p, const struct iteration *it, double c
     if (power_gpus(out) <= cap)
         return;
 
-    const struct dynamic d = dynamic_of(p, it);
+    const struct curve d = dynamic_of(p, it);
     const double target = cap - p->power_static;
-    struct point x = curve_at(&d.curve, 1.0);
-    if (target > d.active && curve_solve(&d.curve, target - d.active, p->phi_min, x, &x)) {
-        state_set(p, x.v, 1.0, x.compute + d.active, x.memory, out);
-        return;
-    }
-    power_duty(p, &d, target, out);
+    struct point x = curve_at(&d, 1.0);
+    if (curve_solve(&d, target, p->phi_min, x, &x))
+        state_set(p, x.v, 1.0, x.compute, x.memory, out);
+    else
+        power_duty(p, &d, target, out);
 }

@@ -129,6 +129,9 @@ static void table_hardware_optional(struct reader *r, const xmlNode *element,
     if (attention)
         out->eta_attention =
             attribute_quantity(r, attention, "efficiency", UNIT_NUMBER, RANGE_SHARE_POSITIVE, NAN);
+    if (power)
+        out->power_fixed =
+            attribute_quantity(r, power, "memory_fixed", UNIT_NUMBER, RANGE_SHARE, 1.0);
     static const char *const experts[] = {"experts_16bit", "experts_8bit", "experts_4bit"};
     for (int i = 0; power && i < 3; i++)
         out->power_experts[i] =
