@@ -168,11 +168,10 @@ static bool fill_power(const struct fit *f, xmlNode *power, const struct hardwar
                        const char *source) {
     static const char *const width[] = {"16bit", "8bit", "4bit"};
     const double tdp = h->power_limit;
-    bool good =
-        put(power, "active", "%.4g W", tdp * hardware_value(f, FIT_POWER_ACTIVE, h)) &&
-        put(power, "compute", "%.4g W", tdp * hardware_value(f, FIT_POWER_COMPUTE, h)) &&
-        put(power, "compute_scale", "%.4g", hardware_value(f, FIT_POWER_SCALE, h)) &&
-        put(power, "memory", "%.4g W", tdp * hardware_value(f, FIT_POWER_MEMORY, h));
+    bool good = put(power, "active", "%.4g W", tdp * hardware_value(f, FIT_POWER_ACTIVE, h)) &&
+                put(power, "compute", "%.4g W", tdp * hardware_value(f, FIT_POWER_COMPUTE, h)) &&
+                put(power, "compute_scale", "%.4g", hardware_value(f, FIT_POWER_SCALE, h)) &&
+                put(power, "memory", "%.4g W", tdp * hardware_value(f, FIT_POWER_MEMORY, h));
     for (int i = 0; i < 3 && good; i++) {
         char name[32];
         snprintf(name, sizeof name, "experts_%s", width[i]);

@@ -46,8 +46,8 @@ static struct point curve_at(const struct curve *c, double v) {
     struct point x = {.v = v,
                       .compute = g * (c->active + c->compute * (1.0 - miss)),
                       .memory = c->memory * rate * c->fixed + follows};
-    const double slope = (x.compute + follows) * c->exponent +
-                         (g * c->compute * z * miss + x.memory) * share;
+    const double slope =
+        (x.compute + follows) * c->exponent + (g * c->compute * z * miss + x.memory) * share;
     x.slope = slope / (x.compute + x.memory);
     return x;
 }
@@ -96,7 +96,8 @@ static void state_set(const struct platform *p, double phi, double stretch, doub
                                 .gpu_memory = memory};
 }
 
-/* Dynamic power of an iteration over phi (equations 3.1, 3.2), after the boards' own clamp (3.3). */
+/* Dynamic power of an iteration over phi (equations 3.1, 3.2), after the boards' own clamp (3.3).
+ */
 static struct curve dynamic_of(const struct platform *p, const struct iteration *it) {
     struct curve d = {.active = p->power_active,
                       .compute = p->power_compute,

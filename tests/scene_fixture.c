@@ -70,6 +70,7 @@ static struct platform random_platform(struct rng *r) {
         .time_prompt = log_uniform(r, 1e-7, 1e-4),
         .power_static = 1000.0,
         .power_active = log_uniform(r, 10.0, 1500.0),
+        .power_fixed = rng_uniform(r),
         .power_experts = 1.3,
         .power_compute = 3500.0,
         .power_scale = 0.13,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Fails when the tables that come with dcsim, simulated, leave the curves that were measured: what a
- * cap of 71 % of the limit leaves of batch work (MLPerf: 0.79 to 0.84 of throughput on H200 and
- * MI355X) and of small-batch decode (all but 3 %), an idle node's power at the wall (2.37 to 2.41 kW
- * of 8xH200) and its power at caps of 500 W (6.15 kW); or when more cap brings fewer tokens. */
+/* Fails when the tables that come with dcsim, simulated, leave the curves that were measured: what
+ * a cap of 71 % of the limit leaves of batch work (MLPerf: 0.79 to 0.84 of throughput on H200 and
+ * MI355X) and of small-batch decode (all but 3 %), an idle node's power at the wall (2.37 to 2.41
+ * kW of 8xH200) and its power at caps of 500 W (6.15 kW); or when more cap brings fewer tokens. */
 #include "analysis/measured_format.h"
 #include "analysis/trial.h"
 #include "sim/io/library.h"

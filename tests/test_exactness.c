@@ -95,6 +95,8 @@ static void compare_modes(const struct outcome *a, const struct outcome *b) {
     close_to(a->node_energy, b->node_energy, 1e-9);
 }
 
+/* The oracle rounds each iteration to whole picoseconds; where thousands are alike, all to the same
+ * side. So its times are held to 1e-8. */
 static void compare_oracle(const struct outcome *a, const struct oracle_result *o) {
     assert_true(a->sum.tokens == o->tokens);
     assert_true(a->sum.iterations == o->iterations);
@@ -107,8 +109,8 @@ static void compare_oracle(const struct outcome *a, const struct oracle_result *
         close_to(a->sum.binding[i], o->state_time[i], 1e-8);
     assert_true((double)a->itl_count == o->itl_count);
     close_to(a->itl_sum, o->sum_itl, 1e-8);
-    close_to(a->ttft_sum, o->sum_ttft, 1e-9);
-    close_to(a->e2e_sum, o->sum_e2e, 1e-9);
+    close_to(a->ttft_sum, o->sum_ttft, 1e-8);
+    close_to(a->e2e_sum, o->sum_e2e, 1e-8);
 }
 
 static void test_modes_agree(void **state) {
