@@ -32,6 +32,8 @@ static bool applies(const struct fit_point *p, enum fit_coefficient c) {
     case FIT_EXPERTS:
     case FIT_EXPERTS_COMPUTE:
         return p->llm->experts > 0.0;
+    case FIT_LAYER_PARALLEL:
+        return p->llm->experts > 0.0 && m->expert_parallel && m->gpus > 1;
     case FIT_LAYER_MLA:
         return p->llm->attention == LLM_MLA;
     case FIT_REQUEST:

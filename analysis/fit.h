@@ -22,6 +22,7 @@ enum fit_coefficient {
     FIT_ITERATION,
     FIT_LAYER,
     FIT_LAYER_MOE,
+    FIT_LAYER_PARALLEL,
     FIT_LAYER_MLA,
     FIT_SEQUENCE,
     FIT_REQUEST,

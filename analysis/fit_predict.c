@@ -31,6 +31,7 @@ static void apply(const struct fit_point *p, const double v[FIT_COEFFICIENTS], s
     *o = (struct engine_overhead){.iteration = v[FIT_ITERATION],
                                   .layer = v[FIT_LAYER],
                                   .layer_moe = v[FIT_LAYER_MOE],
+                                  .layer_parallel = v[FIT_LAYER_PARALLEL],
                                   .layer_mla = v[FIT_LAYER_MLA],
                                   .sequence = v[FIT_SEQUENCE],
                                   .request = v[FIT_REQUEST],

@@ -17,7 +17,7 @@ enum kind { KIND_TPOT, KIND_TTFT, KIND_POWER, KINDS };
 static const double kind_weight[KINDS] = {1.0, 0.5, 1.0};
 
 #define SCALE     0.1  /* of a residual: beyond it weights fall (the soft L1 loss's corner) */
-#define DEVIATION 0.5  /* standard deviation of a level about the one above, in link units */
+#define DEVIATION 0.4  /* standard deviation of a level about the one above, in link units */
 #define STEP      1e-3 /* of a numerical derivative, in link units */
 #define ROUND_MAX 12   /* trust region steps between two reweightings */
 

@@ -1,6 +1,21 @@
 # Written by build-aux/list-data: run it after adding or removing a file; do not edit.
 EXTRA_DIST += docs/checks.md
 EXTRA_DIST += docs/equations.md
+EXTRA_DIST += docs/figures/validation_e_tok.pdf
+EXTRA_DIST += docs/figures/validation_e_tok.png
+EXTRA_DIST += docs/figures/validation_gpu_power.pdf
+EXTRA_DIST += docs/figures/validation_gpu_power.png
+EXTRA_DIST += docs/figures/validation_itl_p50.pdf
+EXTRA_DIST += docs/figures/validation_itl_p50.png
+EXTRA_DIST += docs/figures/validation_token_rate.pdf
+EXTRA_DIST += docs/figures/validation_token_rate.png
+EXTRA_DIST += docs/figures/validation_tpot.pdf
+EXTRA_DIST += docs/figures/validation_tpot.png
+EXTRA_DIST += docs/figures/validation_ttft.pdf
+EXTRA_DIST += docs/figures/validation_ttft.png
+EXTRA_DIST += docs/figures/validation_wall_power.pdf
+EXTRA_DIST += docs/figures/validation_wall_power.png
+EXTRA_DIST += docs/held_out.csv
 EXTRA_DIST += docs/measured.md
 EXTRA_DIST += docs/paper.md
 EXTRA_DIST += docs/results.md
@@ -8,4 +23,5 @@ EXTRA_DIST += docs/scenarios.md
 EXTRA_DIST += docs/site.md
 EXTRA_DIST += docs/tables.md
 EXTRA_DIST += docs/validate.md
+EXTRA_DIST += docs/validation.md
 EXTRA_DIST += docs/workloads.md

@@ -143,6 +143,8 @@ static void make_overhead(const struct platform_spec *s, const struct engine_ove
     const double gpus = s->gpus;
 
     out->time_iteration = e->iteration + e->layer * m->layers + e->layer_moe * m->expert_layers;
+    if (s->experts == PLATFORM_EXPERTS_PARALLEL && s->gpus > 1)
+        out->time_iteration += e->layer_parallel * m->expert_layers * log2(gpus) / 3.0;
     if (m->attention == LLM_MLA)
         out->time_iteration += e->layer_mla * m->layers;
     out->time_token = 0.0;

@@ -14,6 +14,7 @@ struct engine_overhead {
     double iteration;         /* t_0: s per iteration */
     double layer;             /* s per layer and iteration */
     double layer_moe;         /* s more per layer with routed experts */
+    double layer_parallel;    /* s more per such layer with whole experts on each of eight GPUs */
     double layer_mla;         /* s more per layer with latent attention */
     double sequence;          /* s per running sequence and iteration */
     double request;           /* s from a request's arrival until the scheduler knows it */

@@ -82,6 +82,7 @@ static const struct {
     OVERHEAD("iteration", UNIT_TIME, RANGE_NONNEGATIVE, iteration, NAN),
     OVERHEAD("layer", UNIT_TIME, RANGE_NONNEGATIVE, layer, NAN),
     OVERHEAD("layer_moe", UNIT_TIME, RANGE_NONNEGATIVE, layer_moe, 0.0),
+    OVERHEAD("layer_parallel", UNIT_TIME, RANGE_NONNEGATIVE, layer_parallel, 0.0),
     OVERHEAD("layer_mla", UNIT_TIME, RANGE_NONNEGATIVE, layer_mla, 0.0),
     OVERHEAD("sequence", UNIT_TIME, RANGE_NONNEGATIVE, sequence, NAN),
     OVERHEAD("request", UNIT_TIME, RANGE_NONNEGATIVE, request, 0.0),
