@@ -52,7 +52,9 @@ static void decode_point(const struct cell_spec *g, double batch, double context
     *joules = node_power(g, power_gpus(&power)) * *time / (batch * (double)g->replicas);
 }
 
+/* A context longer than any request of the cell is shown with the pool that it would leave. */
 static void table(const struct cell_spec *g, FILE *to) {
+    const double longest = cell_longest(g);
     fputs(
         "    decoding: iteration time (ms) and J/token at the IT boundary; - does not fit in KV\n",
         to);
@@ -64,9 +66,11 @@ static void table(const struct cell_spec *g, FILE *to) {
         fprintf(to, "    %5.0f", batches[i]);
         for (int c = 0; c < CONTEXTS && contexts[c] <= g->llm->context_max; c++) {
             const double blocks = ceil(contexts[c] / (double)g->block_tokens) * batches[i];
+            const long pool = platform_kv_blocks(&g->platform, g->block_tokens, g->max_seqs,
+                                                 fmax(longest, contexts[c]));
             double time, joules;
             decode_point(g, batches[i], contexts[c], &time, &joules);
-            if (blocks > (double)g->kv_blocks)
+            if (blocks > (double)pool)
                 fprintf(to, "  %17s", "-");
             else
                 fprintf(to, "  %8.2f %6.3g J", time * 1e3, joules);

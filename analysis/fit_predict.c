@@ -115,7 +115,7 @@ void fit_predict(const struct fit_point *p, const double v[FIT_COEFFICIENTS],
         .tpot = INFINITY,
         .max_seqs = (long)m->clients,
         .token_budget = platform_token_budget(p->engine, m->attention, m->gpus),
-        .kv_blocks = platform_kv_blocks(&platform, 16, 1),
+        .kv_blocks = platform_kv_blocks(&platform, 16, 1, (1.0 + m->spread) * (prompt + m->output)),
         .block_tokens = 16};
     const double copies = fmax(1.0, m->copies);
     const double room = (double)limits.kv_blocks * 16.0 / w.context;

@@ -55,18 +55,24 @@ void trial_platform(const struct measured_point *p, const struct trial_tables *t
     platform_make(&spec, out);
 }
 
+/* What is set aside for each sequence of the cell whatever its own length. */
+static double trial_aside(const struct cell_spec *c) {
+    return platform_sequence_bytes(&c->platform, c->block_tokens, cell_longest(c));
+}
+
 /* Sequences of the point's mean length that the memory holds. */
-static double trial_places(const struct measured_point *p, const struct platform *platform) {
+static double trial_places(const struct measured_point *p, const struct cell_spec *c) {
+    const struct platform *platform = &c->platform;
     const double sequence =
-        platform->kv_sequence_bytes + (p->prompt + p->output / 2) * platform->kv_stored_bytes;
+        trial_aside(c) + (p->prompt + p->output / 2) * platform->kv_stored_bytes;
     return fmax(1, floor(platform->kv_pool_bytes / sequence));
 }
 
 /* Clients of one copy. */
-static double trial_clients(const struct measured_point *p, const struct platform *platform,
+static double trial_clients(const struct measured_point *p, const struct cell_spec *c,
                             long max_seqs) {
     if (p->kind == MEASURED_OFFLINE || p->kind == MEASURED_SERVER)
-        return ceil(TRIAL_QUEUE * fmin((double)max_seqs, trial_places(p, platform))) + 1;
+        return ceil(TRIAL_QUEUE * fmin((double)max_seqs, trial_places(p, c))) + 1;
     return fmax(1, round(p->clients / p->copies));
 }
 
@@ -83,16 +89,16 @@ static struct length_spec trial_length(double mean, double spread) {
 /* The engine's defaults, widened to what was measured. */
 static void trial_limits(const struct measured_point *p, const struct trial_tables *t,
                          struct cell_spec *c) {
-    const struct platform *platform = &c->platform;
-    const double clients = trial_clients(p, platform, t->engine->max_seqs);
+    c->block_tokens = t->engine->block_tokens;
+    const double clients = trial_clients(p, c, t->engine->max_seqs);
     c->workload.clients = clients;
     c->max_seqs = p->kind == MEASURED_CLOSED_LOOP || p->kind == MEASURED_BATCH
                       ? (long)clients
                       : t->engine->max_seqs;
-    /* What each sequence keeps whatever its length is set aside for all of them: no more of them
-     * than the memory holds at work. */
-    if (platform->kv_sequence_bytes > 0)
-        c->max_seqs = (long)fmin((double)c->max_seqs, trial_places(p, platform));
+    /* What is set aside for each sequence is so for all of them: no more of them than the memory
+     * holds at work. */
+    if (trial_aside(c) > 0)
+        c->max_seqs = (long)fmin((double)c->max_seqs, trial_places(p, c));
     c->token_budget = platform_token_budget(t->engine, p->attention, p->gpus);
     if (c->token_budget < c->max_seqs)
         c->token_budget = c->max_seqs;
@@ -104,8 +110,7 @@ static void trial_limits(const struct measured_point *p, const struct trial_tabl
         c->scheduler = &scheduler_prefill_first;
         c->token_budget = (long)fmax((double)c->token_budget, clients * ceil(p->prompt));
     }
-    c->block_tokens = t->engine->block_tokens;
-    c->kv_blocks = platform_kv_blocks(platform, c->block_tokens, c->max_seqs);
+    c->kv_blocks = cell_kv_blocks(c);
 }
 
 /* One node with nothing but the replica's GPUs in it; a cap of a GPU is the node's then. */

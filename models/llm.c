@@ -92,10 +92,8 @@ double llm_kv_bytes_stored(const struct llm *m, enum precision kv) {
     return llm_kv_bytes(m, kv) + (sparse(m) ? llm_kv_bytes_windowed(m, kv) : 0.0);
 }
 
-double llm_kv_sequence_bytes(const struct llm *m, enum precision kv) {
-    if (sparse(m) || !(m->window_layers > 0.0))
-        return 0.0;
-    return llm_kv_bytes_windowed(m, kv) * m->window;
+double llm_kv_bytes_stored_windowed(const struct llm *m, enum precision kv) {
+    return sparse(m) ? 0.0 : llm_kv_bytes_windowed(m, kv);
 }
 
 double llm_state_bytes(const struct llm *m) {

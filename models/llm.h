@@ -85,14 +85,12 @@ double llm_flop_head(const struct llm *m);
  *   llm_kv_bytes_windowed  written, and read of each of min(L, llm_window): the KV of the windowed
  *                          layers, or of all where attention is sparse;
  *   llm_kv_bytes_stored    kept for each of L positions: the first, and with sparse attention both.
- *                          What windowed layers keep is llm_kv_sequence_bytes. */
+ *   llm_kv_bytes_stored_windowed  kept for each of min(L, llm_window): the KV of the windowed
+ *                          layers; 0 with sparse attention, whose KV counts by position. */
 double llm_kv_bytes(const struct llm *m, enum precision kv);
 double llm_kv_bytes_windowed(const struct llm *m, enum precision kv);
 double llm_kv_bytes_stored(const struct llm *m, enum precision kv);
-
-/* KV bytes that the windowed layers of one sequence keep at most: llm_window positions. 0 without
- * windowed layers and with sparse attention, whose KV counts by position. */
-double llm_kv_sequence_bytes(const struct llm *m, enum precision kv);
+double llm_kv_bytes_stored_windowed(const struct llm *m, enum precision kv);
 
 /* Bytes of recurrent state of one sequence, all layers: resident whatever its length, read and
  * written once by each decoding iteration. 0 without linear layers. */

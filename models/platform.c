@@ -204,8 +204,8 @@ static void make_memory(const struct platform_spec *s, struct platform *out) {
     out->weight_bytes =
         out->bytes_shared + out->bytes_experts + table * precision_bytes(PRECISION_FP16);
     out->kv_pool_bytes = s->hardware->memory * s->gpus * (1.0 - reserve) - out->weight_bytes;
-    out->kv_sequence_bytes =
-        llm_kv_sequence_bytes(s->llm, s->kv) * kv_copies(s) + llm_state_bytes(s->llm);
+    out->kv_windowed_stored = llm_kv_bytes_stored_windowed(s->llm, s->kv) * kv_copies(s);
+    out->state_stored = llm_state_bytes(s->llm);
 }
 
 void platform_make(const struct platform_spec *spec, struct platform *out) {
@@ -216,8 +216,18 @@ void platform_make(const struct platform_spec *spec, struct platform *out) {
     out->gpus = spec->gpus;
 }
 
-long platform_kv_blocks(const struct platform *p, long block_tokens, long max_seqs) {
-    const double pool = p->kv_pool_bytes - (double)max_seqs * p->kv_sequence_bytes;
+double platform_sequence_bytes(const struct platform *p, long block_tokens, double longest) {
+    if (!(p->kv_windowed_stored > 0.0)) /* no windowed layer: the window may be infinite */
+        return p->state_stored;
+    const double block = (double)block_tokens;
+    const double positions = ceil(fmin(p->window, longest) / block) * block;
+    return positions * p->kv_windowed_stored + p->state_stored;
+}
+
+long platform_kv_blocks(const struct platform *p, long block_tokens, long max_seqs,
+                        double longest) {
+    const double pool =
+        p->kv_pool_bytes - (double)max_seqs * platform_sequence_bytes(p, block_tokens, longest);
     if (!(pool > 0.0))
         return 0;
     const double blocks = floor(pool / ((double)block_tokens * p->kv_stored_bytes));

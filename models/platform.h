@@ -71,10 +71,11 @@ struct platform {
     double power_limit;   /* W: the boards' own clamp */
     double phi_min;
     /* Memory. */
-    double weight_bytes;      /* resident, all GPUs */
-    double kv_pool_bytes;     /* HBM - weights - reserve; <= 0: the model does not fit */
-    double kv_stored_bytes;   /* kept per position, copies counted */
-    double kv_sequence_bytes; /* windowed layers' KV and recurrent state of one sequence */
+    double weight_bytes;       /* resident, all GPUs */
+    double kv_pool_bytes;      /* HBM - weights - reserve; <= 0: the model does not fit */
+    double kv_stored_bytes;    /* kept per position, copies counted */
+    double kv_windowed_stored; /* B, windowed layers': kept per position of the last `window` */
+    double state_stored;       /* B of recurrent state, kept per sequence */
     int gpus;
 };
 
@@ -92,9 +93,15 @@ long platform_token_budget(const struct serving_engine *e, enum platform_attenti
  * kv_pool_bytes <= 0 when it does not. */
 void platform_make(const struct platform_spec *spec, struct platform *out);
 
-/* KV blocks of `block_tokens` tokens that the pool holds beside `max_seqs` sequences' windowed
- * parts; 0 when the model does not fit; at most INT_MAX. */
-long platform_kv_blocks(const struct platform *p, long block_tokens, long max_seqs);
+/* Bytes set aside for one sequence beside its blocks of the pool: recurrent state, and windowed
+ * layers' KV of min(window, longest) positions in whole blocks (equation 1.11). `longest`:
+ * positions of the longest sequence that there can be, prompt and output together; INFINITY when
+ * unbounded. */
+double platform_sequence_bytes(const struct platform *p, long block_tokens, double longest);
+
+/* KV blocks of `block_tokens` tokens that the pool holds beside what is set aside for `max_seqs`
+ * sequences of at most `longest` positions; 0 when the model does not fit; at most INT_MAX. */
+long platform_kv_blocks(const struct platform *p, long block_tokens, long max_seqs, double longest);
 
 /* Share of the routed experts' weights that an iteration over `tokens` tokens reads: the expected
  * distinct experts 1 - (1 - k/E)^T (equation 1.7); 0 when dense. */

@@ -1,6 +1,7 @@
 # Tests of analysis; included by the top Makefile.am.
-check_PROGRAMS += tests/test_carry tests/test_summary
+check_PROGRAMS += tests/test_carry tests/test_summary tests/test_pool
 tests_test_summary_SOURCES = tests/test_summary.c
 tests_test_carry_SOURCES = tests/test_carry.c
+tests_test_pool_SOURCES = tests/test_pool.c
 include $(top_srcdir)/tests/measured.mk
 include $(top_srcdir)/tests/validate.mk

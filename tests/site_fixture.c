@@ -153,6 +153,10 @@ void workload_lengths(const struct workload_spec *w, struct lengths *out) {
         (struct lengths){.prompt = p, .output = o, .context = p + 0.5 * o, .prompt_square = p * p};
 }
 
+double workload_longest(const struct workload_spec *w) {
+    return w->prompt.mean + w->output.mean;
+}
+
 void fixture_constant(struct schedule *s, double value) {
     schedule_clear(s);
     schedule_constant(s, value);

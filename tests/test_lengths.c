@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Fails when drawn lengths have another mean, spread or range than stated; when exponential lengths
  * remember how long they are; when prompt and output of a trace are torn apart or its requests not
- * drawn alike; or when the moments handed to the operating point are not those of the requests. */
+ * drawn alike; when the moments handed to the operating point are not those of the requests; or
+ * when a request can be longer than the longest is said to be, or none can be as long. */
 #include "sim/workload/arrival.h"
 
 #include <math.h>
@@ -228,12 +229,35 @@ static void test_moments(void **state) {
     assert_memory_equal(&m, &again, sizeof m);
 }
 
+/* By hand: 700 and 700, rounded and clipped; 20.5 is never reached; a trace's longest sum is of one
+ * request, not of the longest prompt and the longest output. */
+static void test_longest(void **state) {
+    (void)state;
+    struct workload_spec w = {.arrival = arrival_find("closed"),
+                              .prompt = {LENGTH_FIXED, 699.6, 0, 1, INFINITY},
+                              .output = {LENGTH_FIXED, 900, 0, 1, 700}};
+    assert_true(workload_longest(&w) == 1400);
+    w.prompt = (struct length_spec){LENGTH_UNIFORM, 15, 0, 9.5, 20.5};
+    assert_true(workload_longest(&w) == 720);
+    w.output = (struct length_spec){LENGTH_LOGNORMAL, 100, 1, 1, 3000};
+    assert_true(workload_longest(&w) == 3020);
+    w.output = (struct length_spec){LENGTH_EXPONENTIAL, 100, 0, 1, INFINITY};
+    assert_true(workload_longest(&w) == LENGTH_MAX + 20);
+
+    struct trace_request three[] = {{0, 10, 90}, {1, 95, 3}, {2, 50, 60}};
+    const struct trace t = {three, 3, 3};
+    w = (struct workload_spec){.arrival = arrival_find("trace"), .trace = &t};
+    assert_true(workload_longest(&w) == 110);
+    w = (struct workload_spec){.arrival = arrival_find("gamma"), .trace = &t, .empirical = true};
+    assert_true(workload_longest(&w) == 110);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_fixed),     cmocka_unit_test(test_exponential),
         cmocka_unit_test(test_lognormal), cmocka_unit_test(test_uniform),
         cmocka_unit_test(test_clipping),  cmocka_unit_test(test_joint),
-        cmocka_unit_test(test_moments),
+        cmocka_unit_test(test_moments),   cmocka_unit_test(test_longest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -106,7 +106,7 @@ static void test_sparse_attention(void **state) {
     assert_true(llm_kv_bytes(&m, PRECISION_FP8) == 8052);
     assert_true(llm_kv_bytes_windowed(&m, PRECISION_FP16) == 70272);
     assert_true(llm_kv_bytes_stored(&m, PRECISION_FP16) == 78324);
-    assert_true(llm_kv_sequence_bytes(&m, PRECISION_FP16) == 0);
+    assert_true(llm_kv_bytes_stored_windowed(&m, PRECISION_FP16) == 0);
 }
 
 static void test_linear_layers(void **state) {
@@ -125,7 +125,7 @@ static void test_linear_layers(void **state) {
     w.window_layers = 9;
     assert_true(llm_kv_bytes(&w, PRECISION_FP16) == 2 * 3 * 8 * 128 * 2);
     assert_true(llm_kv_bytes_stored(&w, PRECISION_FP16) == 2 * 3 * 8 * 128 * 2);
-    assert_true(llm_kv_sequence_bytes(&w, PRECISION_FP16) == 100.0 * 2 * 9 * 8 * 128 * 2);
+    assert_true(llm_kv_bytes_stored_windowed(&w, PRECISION_FP16) == 2 * 9 * 8 * 128 * 2);
 }
 
 static void test_quantised(void **state) {

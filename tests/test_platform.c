@@ -3,7 +3,7 @@
  * attention weights are copied the wrong number of times among GPUs, when a mixture of experts does
  * not read the expected number of distinct experts, when weights stand in another format than
  * stated, or when an engine's overheads are not those of the hardware, the model and the number of
- * GPUs. */
+ * GPUs; or when more is set aside for windowed layers than a sequence can have. */
 #include "models/platform.h"
 #include "tests/models_fixture.h"
 
@@ -28,8 +28,8 @@ static void test_memory(void **state) {
     /* 8 * 80 GB * 0.9 - 141.1 GB = 434.9 GB in blocks of 16 * 327,680 B = 5,242,880 B. */
     assert_close("weights", p.weight_bytes, 141104775168.0, 1e-15);
     assert_close("pool", p.kv_pool_bytes, 576e9 - 141104775168.0, 1e-15);
-    assert_int_equal(platform_kv_blocks(&p, 16, 256), 82949);
-    assert_true(isinf(p.window) && p.kv_sequence_bytes == 0);
+    assert_int_equal(platform_kv_blocks(&p, 16, 256, INFINITY), 82949);
+    assert_true(isinf(p.window) && platform_sequence_bytes(&p, 16, INFINITY) == 0);
 
     struct platform_spec spec = {.llm = &fixture_llama_70b,
                                  .hardware = &fixture_h100,
@@ -39,7 +39,7 @@ static void test_memory(void **state) {
     struct platform small; /* 141 GB on 80 GB */
     platform_make(&spec, &small);
     assert_true(small.kv_pool_bytes < 0);
-    assert_int_equal(platform_kv_blocks(&small, 16, 256), 0);
+    assert_int_equal(platform_kv_blocks(&small, 16, 256, INFINITY), 0);
     /* 4.15625 bits for the linear matrices, 16 for embedding and head: 39.8 GB do fit. */
     spec.weights = PRECISION_INT4;
     spec.memory_reserve = 0.05;
@@ -54,16 +54,42 @@ static void test_windowed_memory(void **state) {
                                                PRECISION_FP8, PLATFORM_ATTENTION_TENSOR);
     /* 18 windowed layers keep 128 positions of 36,864 B: 4,718,592 B a sequence. */
     assert_true(p.window == 128);
-    assert_close("sequence", p.kv_sequence_bytes, 4718592, 1e-15);
+    assert_close("sequence", platform_sequence_bytes(&p, 16, INFINITY), 4718592, 1e-15);
     const double pool = p.kv_pool_bytes - 256 * 4718592.0;
-    assert_int_equal(platform_kv_blocks(&p, 16, 256), (long)floor(pool / (16 * 36864.0)));
-    assert_int_equal(platform_kv_blocks(&p, 16, 1000000), 0);
+    assert_int_equal(platform_kv_blocks(&p, 16, 256, INFINITY), (long)floor(pool / (16 * 36864.0)));
+    assert_int_equal(platform_kv_blocks(&p, 16, 1000000, INFINITY), 0);
 
     struct llm m = fixture_gpt_oss; /* no layer sees everything: blocks bind nobody */
     m.window_layers = m.layers;
     const struct platform q = fixture_platform(&m, &fixture_h100, PRECISION_FP8, PRECISION_FP8,
                                                PLATFORM_ATTENTION_TENSOR);
-    assert_int_equal(platform_kv_blocks(&q, 16, 256), INT_MAX);
+    assert_int_equal(platform_kv_blocks(&q, 16, 256, INFINITY), INT_MAX);
+}
+
+/* A sequence never fills a window that is longer than itself. 3 kB a windowed position, 1 kB of
+ * others, a window of 8192, blocks of 16: requests of 1000 positions take 63 blocks, 1008 * 3 kB =
+ * 3.024 MB of the windowed layers, where whole windows are 24.576 MB. Ten of them leave 969.76 and
+ * 754.24 MB of 1 GB, in blocks of 16 kB. */
+static void test_window_unfilled(void **state) {
+    (void)state;
+    struct platform p = {
+        .kv_pool_bytes = 1e9, .kv_stored_bytes = 1000, .kv_windowed_stored = 3000, .window = 8192};
+    assert_true(platform_sequence_bytes(&p, 16, 1000) == 3024000);
+    assert_true(platform_sequence_bytes(&p, 16, 1008) == 3024000);
+    assert_true(platform_sequence_bytes(&p, 16, 1009) == 3072000);
+    assert_true(platform_sequence_bytes(&p, 1, 1000) == 3000000);
+    assert_true(platform_sequence_bytes(&p, 16, 8192) == 24576000);
+    assert_true(platform_sequence_bytes(&p, 16, 8193) == 24576000);
+    assert_true(platform_sequence_bytes(&p, 16, INFINITY) == 24576000);
+    assert_int_equal(platform_kv_blocks(&p, 16, 10, 1000), 60610);
+    assert_int_equal(platform_kv_blocks(&p, 16, 10, INFINITY), 47140);
+    /* Forty whole windows fit, 330 sequences of 1000 positions do. */
+    assert_true(platform_kv_blocks(&p, 16, 40, INFINITY) > 0);
+    assert_int_equal(platform_kv_blocks(&p, 16, 41, INFINITY), 0);
+    assert_int_equal(platform_kv_blocks(&p, 16, 330, 1000), 130);
+    assert_int_equal(platform_kv_blocks(&p, 16, 331, 1000), 0);
+    p.state_stored = 1e6; /* recurrent state is kept however short */
+    assert_true(platform_sequence_bytes(&p, 16, 1000) == 4024000);
 }
 
 /* Sparse attention keeps the KV of all positions and reads few; recurrent state counts by sequence,
@@ -76,11 +102,11 @@ static void test_sparse_and_state_memory(void **state) {
     m.sparse_bytes = 132;
     struct platform p =
         fixture_platform(&m, &fixture_h200, PRECISION_FP8, PRECISION_FP16, PLATFORM_ATTENTION_DATA);
-    assert_true(p.window == 2048 && p.kv_sequence_bytes == 0);
+    assert_true(p.window == 2048 && platform_sequence_bytes(&p, 16, INFINITY) == 0);
     assert_close("read of all", p.bytes_kv, 61 * 132, 1e-15);
     assert_close("read of some", p.bytes_kv_windowed, 70272, 1e-15);
     assert_close("kept", p.kv_stored_bytes, 61 * 132 + 70272, 1e-15);
-    assert_int_equal(platform_kv_blocks(&p, 16, 256),
+    assert_int_equal(platform_kv_blocks(&p, 16, 256, INFINITY),
                      (long)floor(p.kv_pool_bytes / (16 * (61 * 132 + 70272.0))));
 
     m = fixture_llama_70b;
@@ -90,7 +116,7 @@ static void test_sparse_and_state_memory(void **state) {
     m.kv_heads = 2;
     p = fixture_platform(&m, &fixture_h100, PRECISION_FP16, PRECISION_FP16,
                          PLATFORM_ATTENTION_TENSOR);
-    assert_close("state", p.kv_sequence_bytes, 60e6, 1e-15);
+    assert_close("state", platform_sequence_bytes(&p, 16, INFINITY), 60e6, 1e-15);
     assert_close("kv", p.kv_stored_bytes, 4 * 2 * 20 * 2 * 128 * 2.0, 1e-15);
 }
 
@@ -278,6 +304,7 @@ int main(void) {
     const struct CMUnitTest test[] = {
         cmocka_unit_test(test_memory),
         cmocka_unit_test(test_windowed_memory),
+        cmocka_unit_test(test_window_unfilled),
         cmocka_unit_test(test_sparse_and_state_memory),
         cmocka_unit_test(test_copies),
         cmocka_unit_test(test_expected_experts),

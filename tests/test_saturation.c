@@ -57,7 +57,7 @@ static void open_group(struct cell_spec *g, const struct llm *m, const struct ha
                      .prompt = {LENGTH_LOGNORMAL, prompt, 1.0, 1, 20000},
                      .output = {LENGTH_EXPONENTIAL, output, 1.0, 1, 8000}},
     };
-    g->kv_blocks = platform_kv_blocks(&g->platform, g->block_tokens, g->max_seqs);
+    g->kv_blocks = cell_kv_blocks(g);
     assert_true(g->kv_blocks > 0);
     const double slope = 1.0 + h->host_slope;
     g->node_idle = h->host_power + slope * h->gpus * h->power_idle;

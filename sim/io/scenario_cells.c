@@ -14,10 +14,12 @@ enum { SCENARIO_COUNT_MAX = 10000000 };
 
 /* KV bytes short of one block for the replica; at most 0 when the model fits. */
 static double scenario_shortage(const struct platform *p, const struct cell_spec *c) {
-    if (platform_kv_blocks(p, c->block_tokens, c->max_seqs) >= 1)
+    const double longest = cell_longest(c);
+    if (platform_kv_blocks(p, c->block_tokens, c->max_seqs, longest) >= 1)
         return 0;
     return p->kv_stored_bytes * (double)c->block_tokens +
-           p->kv_sequence_bytes * (double)c->max_seqs - p->kv_pool_bytes;
+           platform_sequence_bytes(p, c->block_tokens, longest) * (double)c->max_seqs -
+           p->kv_pool_bytes;
 }
 
 /* What would make the model fit: GPUs first, then narrower weights; owned by the caller. */
@@ -46,11 +48,10 @@ static char *scenario_fit_advice(const struct platform_spec *spec, const struct 
     return memory_print("%s%s%s would fit", gpus, *gpus && *weights ? ", or " : "", weights);
 }
 
-/* Makes the platform and sees that the model fits. */
-static void scenario_platform(struct reader *r, const xmlNode *replica,
-                              const struct platform_spec *spec, struct cell_spec *c) {
-    platform_make(spec, &c->platform);
-    c->kv_blocks = platform_kv_blocks(&c->platform, c->block_tokens, c->max_seqs);
+/* Divides the memory for the cell's requests and sees that the model fits. */
+static void scenario_pool(struct reader *r, const xmlNode *replica,
+                          const struct platform_spec *spec, struct cell_spec *c) {
+    c->kv_blocks = cell_kv_blocks(c);
     double shortage = scenario_shortage(&c->platform, c);
     if (shortage <= 0)
         return;
@@ -233,37 +234,48 @@ static void scenario_frontend(struct cell_spec *c) {
     c->workload.frontend = c->platform.time_request + c->platform.time_prompt * w.prompt;
 }
 
+/* Reads the workload; whether it has no mistakes of its own. */
+static bool scenario_cells_workload(struct reader *r, const xmlNode *workload, struct scenario *s,
+                                    struct cell_spec *out) {
+    const bool failed = r->failed;
+    r->failed = false;
+    scenario_workload(r, workload, s, out->llm, &out->workload);
+    out->workload.cells = (double)out->cells;
+    const bool right = !r->failed;
+    r->failed = r->failed || failed;
+    return right;
+}
+
 void scenario_cells(struct reader *r, const xmlNode *element, struct scenario *s,
                     struct cell_spec *out) {
     const xmlNode *node = document_element(element->children, "node");
     const xmlNode *replica = document_element(element->children, "replica");
     const xmlNode *workload = document_element(element->children, "workload");
-    bool failed = r->failed;
+    bool failed = r->failed, whole = false;
+    struct platform_spec spec = {0};
     r->failed = false;
     out->cells = attribute_count(r, element, "count", 1, SCENARIO_COUNT_MAX, 1);
     out->nodes = attribute_count(r, element, "nodes", 1, SCENARIO_COUNT_MAX, 0);
     if (node && replica) {
-        struct platform_spec spec = {0};
         spec.hardware = out->hardware = scenario_hardware(r, node, s);
         spec.llm = out->llm = scenario_llm(r, replica, s);
         spec.engine = out->engine = scenario_engine(r, replica, s);
         scenario_gpus(r, node, replica, &spec, out);
         scenario_replica(r, replica, &spec, out);
         /* Only what is whole can be multiplied out. */
-        if (!r->failed) {
-            scenario_platform(r, replica, &spec, out);
+        whole = !r->failed;
+        if (whole) {
+            platform_make(&spec, &out->platform);
             scenario_node_power(r, node, &spec, out);
         }
     }
     scenario_target(r, document_element(element->children, "target"), replica, out);
     scenario_router(r, document_element(element->children, "router"), out);
-    if (workload) {
-        scenario_workload(r, workload, s, out->llm, &out->workload);
-        out->workload.cells = (double)out->cells;
-        if (!r->failed) {
-            scenario_fits(r, workload, out);
-            scenario_frontend(out);
-        }
+    if (workload && scenario_cells_workload(r, workload, s, out) && whole)
+        scenario_pool(r, replica, &spec, out);
+    if (workload && !r->failed) {
+        scenario_fits(r, workload, out);
+        scenario_frontend(out);
     }
     r->failed = r->failed || failed || !node || !replica || !workload;
 }

@@ -49,6 +49,16 @@ static inline double cell_cap_floor(const struct cell_spec *s) {
     return fmax(s->node_least, s->node_idle + 0.01 * (s->node_full - s->node_idle));
 }
 
+/* Positions of the longest sequence that a replica can run: longer requests are rejected. */
+static inline double cell_longest(const struct cell_spec *s) {
+    return fmin(workload_longest(&s->workload), s->llm->context_max);
+}
+
+/* The pool of one replica, for its own requests: what kv_blocks is to be. */
+static inline long cell_kv_blocks(const struct cell_spec *s) {
+    return platform_kv_blocks(&s->platform, s->block_tokens, s->max_seqs, cell_longest(s));
+}
+
 /* The parts of IT energy. */
 enum cell_energy {
     CELL_GPU_STATIC,

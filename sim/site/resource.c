@@ -108,7 +108,7 @@ static void scale_cap(struct cell_spec *g, double factor) {
 static void scale_memory(struct cell_spec *g, double factor) {
     struct platform *p = &g->platform;
     p->kv_pool_bytes = (p->kv_pool_bytes + p->weight_bytes) * factor - p->weight_bytes;
-    g->kv_blocks = platform_kv_blocks(p, g->block_tokens, g->max_seqs);
+    g->kv_blocks = cell_kv_blocks(g);
 }
 
 static void scale_group(struct cell_spec *g, enum resource resource, double factor) {

@@ -32,6 +32,22 @@ void length_prepare(struct length_pair *l, const struct workload_spec *w) {
     prepare(&l->output, &w->output);
 }
 
+/* The most tokens that a marginal distribution gives. */
+static double most(const struct length *l) {
+    return l->kind == LENGTH_FIXED ? fmax(fmin(l->a, l->high), l->low) : l->high;
+}
+
+double length_longest(const struct length_pair *l) {
+    if (l->joint == NULL)
+        return most(&l->prompt) + most(&l->output);
+    double longest = 0;
+    for (size_t i = 0; i < l->joint->count; i++) {
+        const struct trace_request *t = &l->joint->request[i];
+        longest = fmax(longest, (double)t->prompt + (double)t->output);
+    }
+    return longest;
+}
+
 static int32_t draw(const struct length *l, struct rng *r) {
     double tokens = l->a;
     switch (l->kind) {

@@ -28,6 +28,9 @@ struct length_pair {
 
 void length_prepare(struct length_pair *l, const struct workload_spec *w);
 
+/* Tokens, prompt and output together, that a draw may have at most. */
+double length_longest(const struct length_pair *l);
+
 /* Draws prompt and output of the next request; leaves its time alone. */
 void length_draw(const struct length_pair *l, struct rng *r, struct request *out);
 

@@ -78,6 +78,14 @@ void workload_lengths(const struct workload_spec *w, struct lengths *out) {
     };
 }
 
+double workload_longest(const struct workload_spec *w) {
+    struct length_pair l;
+    length_prepare(&l, w);
+    if (w->arrival == &arrival_trace) /* with its own lengths, drawn from it or not */
+        l.joint = w->trace;
+    return length_longest(&l);
+}
+
 double workload_mean_rate(const struct workload_spec *w, double horizon, double cells) {
     if (w->arrival == &arrival_closed)
         return NAN;

@@ -100,6 +100,10 @@ void source_ended(struct source *s, simtime now);
  * 65,536 draws of a fixed stream. */
 void workload_lengths(const struct workload_spec *w, struct lengths *out);
 
+/* Tokens, prompt and output together, of the longest request that there can be: the trace's
+ * longest, or the sum of both distributions' bounds (LENGTH_MAX each where none is stated). */
+double workload_longest(const struct workload_spec *w);
+
 /* Mean requests/s over [0, horizon], horizon > 0, of the whole group; NAN for a closed loop. With
  * TRACE_REPEAT, that of `cells` copies of the trace. */
 double workload_mean_rate(const struct workload_spec *w, double horizon, double cells);
