@@ -37,6 +37,21 @@ static bool read_data(const struct options *o, struct measured *m, struct error 
     return good;
 }
 
+/* Names of the files, without folders; owned by the caller. */
+static char *data_names(const struct options *o) {
+    if (o->datas == 0)
+        return memory_text("serving_points and mlenergy (tests/measured)");
+    char *names = memory_text("");
+    for (size_t i = 0; i < o->datas; i++) {
+        const char *slash = strrchr(o->data[i], '/');
+        char *longer = memory_print("%s%s%s", names, i == 0 ? "" : ", ",
+                                    slash == NULL ? o->data[i] : slash + 1);
+        free(names);
+        names = longer;
+    }
+    return names;
+}
+
 /* Today, or the day of SOURCE_DATE_EPOCH. */
 static void today(char day[16]) {
     const char *fixed = getenv("SOURCE_DATE_EPOCH");
@@ -110,10 +125,10 @@ static void print_errors(const struct fit *f, double (*error)[FIT_QUANTITIES],
     free(all);
 }
 
-/* Every point with what was measured and predicted, for plots of residuals. */
+/* Every point with what was measured and its errors, for plots of residuals. */
 static bool write_residuals(const struct fit *f, double (*error)[FIT_QUANTITIES],
-                            const char *folder, struct error *e) {
-    char *path = memory_print("%s/residuals.csv", folder);
+                            const char *folder, const char *name, struct error *e) {
+    char *path = memory_print("%s/%s", folder, name);
     FILE *to = fopen(path, "w");
     bool good =
         to != NULL && fputs("source,line,hardware,engine,llm,task,gpus,clients,prompt_tokens,"
@@ -136,6 +151,17 @@ static bool write_residuals(const struct fit *f, double (*error)[FIT_QUANTITIES]
     return good;
 }
 
+static bool same_data(const struct fit_point *p, const struct fit_point *q) {
+    return strcmp(p->measured->source, q->measured->source) == 0;
+}
+
+static bool first_of_data(const struct fit *f, size_t index) {
+    for (size_t i = 0; i < index; i++)
+        if (same_data(&f->point[i], &f->point[index]))
+            return false;
+    return true;
+}
+
 /* Errors on what a fit had not seen, by data, as the report of dcsim validate takes them in. */
 static bool write_held_out(const struct fit *f, double (*error)[FIT_QUANTITIES],
                            enum options_leave_out what, const char *folder, struct error *e) {
@@ -143,21 +169,20 @@ static bool write_held_out(const struct fit *f, double (*error)[FIT_QUANTITIES],
                                        [OPTIONS_LEAVE_HARDWARE] = "each kind of hardware",
                                        [OPTIONS_LEAVE_ENGINE] = "each engine"};
     static const char *const quantity[] = {"tpot", "ttft", "gpu_power", "e_tok"};
-    static const char *const data[] = {"serving_points", "mlenergy"};
     char *path = memory_print("%s/held_out.csv", folder);
     double *column = memory_new(f->points, sizeof *column);
     FILE *to = fopen(path, "w");
     bool good = to != NULL && fputs("group,left_out,quantity,n,median,p90\n", to) >= 0;
-    for (int d = 0; d < 2 && good; d++)
-        for (int k = 0; k < FIT_QUANTITIES && good; k++) {
+    for (size_t d = 0; d < f->points && good; d++)
+        for (int k = 0; k < FIT_QUANTITIES && first_of_data(f, d) && good; k++) {
             size_t n = 0;
             for (size_t i = 0; i < f->points; i++)
-                if (f->point[i].weight > 0.0 && strcmp(f->point[i].measured->source, data[d]) == 0)
+                if (f->point[i].weight > 0.0 && same_data(&f->point[i], &f->point[d]))
                     column[n++] = error[i][k];
             const struct fit_summary s = fit_summarise(column, n);
             if (s.points > 0)
-                good = fprintf(to, "%s,%s,%s,%zu,%.4f,%.4f\n", data[d], left[what], quantity[k],
-                               s.points, s.median, s.high) > 0;
+                good = fprintf(to, "%s,%s,%s,%zu,%.4f,%.4f\n", f->point[d].measured->source,
+                               left[what], quantity[k], s.points, s.median, s.high) > 0;
         }
     if (to != NULL && fclose(to) != 0)
         good = false;
@@ -175,7 +200,7 @@ static enum fit_grouping grouping_of(enum options_leave_out what) {
     case OPTIONS_LEAVE_ENGINE:
         return FIT_BY_ENGINE;
     default:
-        return FIT_BY_LLM;
+        return FIT_BY_ARCHITECTURE;
     }
 }
 
@@ -189,20 +214,24 @@ static bool report(const struct options *o, struct fit *f, struct error *e) {
     all_errors(f, error);
     if (!o->quiet) {
         fit_print_parameters(f, stdout);
-        printf("\nErrors of the fit, %zu points\n", f->points);
+        printf("\nErrors of the fit, %zu points fitted\n", fit_fitted(f));
         print_errors(f, error, FIT_BY_PAIR, FIT_BY_LLM, stdout);
     }
-    bool good = fit_write_tables(f, folder, day, e) && write_residuals(f, error, folder, e);
+    char *data = data_names(o);
+    bool good = fit_write_tables(f, folder, data, day, e) &&
+                write_residuals(f, error, folder, "residuals.csv", e);
     if (good && !o->quiet)
         printf("\ntables, prompts and residuals in %s\n", folder);
     if (good && o->leave_out != OPTIONS_LEAVE_NOTHING) {
         const enum fit_grouping by = grouping_of(o->leave_out);
-        good = leave_out(f, by, error, e) && write_held_out(f, error, o->leave_out, folder, e);
+        good = leave_out(f, by, error, e) && write_held_out(f, error, o->leave_out, folder, e) &&
+               write_residuals(f, error, folder, "held_out_residuals.csv", e);
         if (good && !o->quiet) {
             fputs("\nErrors of each group by a fit on all others\n", stdout);
             print_errors(f, error, by, FIT_BY_PAIR, stdout);
         }
     }
+    free(data);
     free(error);
     return good;
 }
@@ -212,9 +241,12 @@ enum run_status calibrate_run(const struct options *o, struct error *e) {
     struct fit f = {.point = NULL};
     enum run_status status = RUN_MISTAKE;
     struct library *l = library_new(e);
-    if (l != NULL && read_data(o, &m, e) && measured_screen(&m, l, e) && fit_open(&f, &m, l, e)) {
+    bool good = l != NULL;
+    for (size_t i = 0; i < o->withouts && good; i++)
+        good = fit_leave_out(&f, o->without[i], e);
+    if (good && read_data(o, &m, e) && measured_screen(&m, l, e) && fit_open(&f, &m, l, e)) {
         f.threads = o->threads > 0 ? o->threads : window_threads();
-        if (f.points == 0)
+        if (fit_fitted(&f) == 0)
             error_add(e, NULL, 0,
                       "none of the points can be fitted; closed-loop points with TPOT, "
                       "clients and output length would be right (docs/measured.md)");

@@ -48,6 +48,8 @@ struct fit_row {
     double pull;     /* how strongly (1 / standard deviation, in units of the link) the first level
                         is drawn to `start`; 0: not at all */
     unsigned levels; /* enum fit_level, or-ed */
+    double neutral;  /* its value in a fit without it; NAN: that of eta_m, or (eta_a) of eta_c;
+                        below 0: no fit goes without it */
 };
 
 /* Levels: what a parameter is shared by. Each coefficient has the first it names in full, and the
@@ -69,7 +71,8 @@ struct fit_parameter {
     enum fit_level level;
     char label[160];
     bool deviation; /* drawn to 0 */
-    size_t points;  /* measured points that it acts on */
+    double prior;   /* what it is drawn to; 0 but for efficiencies of formats */
+    size_t points;  /* fitted points that it acts on */
     double value;   /* in units of the coefficient's link */
     double error;   /* its standard error; NAN before the fit */
 };
@@ -82,6 +85,7 @@ struct fit_point {
     const struct hardware *hardware;
     const struct llm *llm;
     const struct serving_engine *engine;
+    const char *architecture; /* name of the first table with this one's shape: V3, R1 are one */
     int parameter[FIT_COEFFICIENTS][FIT_LEVELS_MAX]; /* -1 after the last; -1 first: not used */
     double weight;                                   /* 0: left out of the fit, only predicted */
 };
@@ -98,22 +102,44 @@ struct fit {
     size_t points;
     struct fit_parameter *parameter; /* owned */
     size_t parameters;
+    unsigned without[FIT_COEFFICIENTS]; /* levels that are left out */
     int threads;
 };
 
-/* Takes the points that count. False with messages in *e when a table cannot be read. */
+/* Leaves "NAME" (a coefficient) or "NAME:LEVEL" (all, format, hardware, engine, pair) out of a fit
+ * that is still to be opened. False when there is no such thing, or nothing would be left of what
+ * cannot be done without, with a message in *e. */
+bool fit_leave_out(struct fit *f, const char *what, struct error *e);
+
+/* Takes the points that count, and what of *f fit_leave_out has set; *f begins zeroed. False with
+ * messages in *e when a table cannot be read. */
 bool fit_open(struct fit *f, const struct measured *m, struct library *l, struct error *e);
 void fit_close(struct fit *f);
+
+/* Points that are fitted: with a weight. */
+size_t fit_fitted(const struct fit *f);
 
 /* The label of a kind of hardware at FIT_HARDWARE; of FIT_ETA_COMPUTE in `format`. */
 void fit_hardware_label(enum fit_coefficient c, const struct hardware *h, const char *format,
                         char *out, size_t size);
 
-/* Value of a coefficient for a point at the parameters' present values. */
+/* Value of a coefficient for a point at the parameters' present values, and of all of them. */
 double fit_value(const struct fit *f, const struct fit_point *p, enum fit_coefficient c);
+void fit_values_of(const struct fit *f, const struct fit_point *p, double value[FIT_COEFFICIENTS]);
 
 /* Value of a coefficient from the sum of its levels in link units. */
 double fit_link(enum fit_coefficient c, double sum);
+
+/* The sum at which fit_link is `value`, inside the bounds. */
+double fit_link_inverse(enum fit_coefficient c, double value);
+
+/* What products alone reach in a format, as a share of the peak: where the efficiency of serving is
+ * looked for (docs/tables.md, calibration: kernel measurements). */
+double fit_kernel_share(const char *format);
+
+/* Values of all coefficients from those sums, what is left out at its neutral value. */
+void fit_values(const struct fit *f, const double sum[FIT_COEFFICIENTS],
+                double value[FIT_COEFFICIENTS]);
 
 /* Predictions at coefficients `value` (FIT_COEFFICIENTS of them). Pure; may be called by several
  * threads. */

@@ -25,7 +25,7 @@ static void apply(const struct fit_point *p, const double v[FIT_COEFFICIENTS], s
     h->power_active = v[FIT_POWER_ACTIVE] * p->hardware->power_limit;
     h->power_compute = v[FIT_POWER_COMPUTE] * p->hardware->power_limit;
     h->power_scale = v[FIT_POWER_SCALE];
-    h->power_memory = v[FIT_POWER_MEMORY] * p->hardware->power_limit;
+    h->power_memory = v[FIT_POWER_MEMORY] * p->hardware->bandwidth;
     for (int i = 0; i < 3; i++)
         h->power_experts[i] = v[FIT_POWER_EXPERTS];
     *o = (struct engine_overhead){.iteration = v[FIT_ITERATION],
@@ -86,6 +86,26 @@ static double first_token(const struct platform *p, const struct measured_point 
            share * fmax(burst - steady, 0.0);
 }
 
+/* The steady state under a cap (W, of all GPUs of the replica): at the highest frequency at which
+ * its mean power keeps it, to 1e-3. */
+static void capped(const struct platform *p, const struct lengths *w,
+                   const struct operating_limits *limits, double running, double cap,
+                   struct operating_point *at) {
+    double low = p->phi_min, high = 1.0;
+    operating_point_at(p, w, limits, running, 1.0, at);
+    if (!(at->power > cap))
+        return;
+    while (high - low > 1e-3) {
+        const double phi = 0.5 * (low + high);
+        operating_point_at(p, w, limits, running, phi, at);
+        if (at->power > cap)
+            high = phi;
+        else
+            low = phi;
+    }
+    operating_point_at(p, w, limits, running, low, at);
+}
+
 void fit_predict(const struct fit_point *p, const double v[FIT_COEFFICIENTS],
                  struct fit_prediction *out) {
     const struct measured_point *m = p->measured;
@@ -121,7 +141,7 @@ void fit_predict(const struct fit_point *p, const double v[FIT_COEFFICIENTS],
     const double room = (double)limits.kv_blocks * 16.0 / w.context;
     const double running = fmax(1.0, fmin(m->clients / copies, room));
     struct operating_point at;
-    operating_point_at(&platform, &w, &limits, running, 1.0, &at);
+    capped(&platform, &w, &limits, running, isnan(m->cap) ? INFINITY : m->cap * m->gpus, &at);
     out->tpot = at.tpot;
     out->power = copies * at.power;
     out->ttft = first_token(&platform, m, &w, running, (double)limits.token_budget, at.tpot);

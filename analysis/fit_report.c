@@ -14,8 +14,7 @@ void fit_errors_of(const struct fit *f, const struct fit_point *p, double out[FI
     const struct measured_point *m = p->measured;
     double value[FIT_COEFFICIENTS];
     struct fit_prediction q;
-    for (int c = 0; c < FIT_COEFFICIENTS; c++)
-        value[c] = fit_value(f, p, (enum fit_coefficient)c);
+    fit_values_of(f, p, value);
     fit_predict(p, value, &q);
     out[FIT_TPOT] = q.tpot / m->tpot - 1.0;
     out[FIT_TTFT] = fit_low_load(m, m->prompt) ? q.ttft / m->ttft - 1.0 : NAN;
@@ -101,6 +100,9 @@ void fit_group_name(const struct fit_point *p, enum fit_grouping by, char *out, 
         break;
     case FIT_BY_LLM:
         snprintf(out, size, "%s", m->llm);
+        break;
+    case FIT_BY_ARCHITECTURE:
+        snprintf(out, size, "%s", p->architecture);
         break;
     case FIT_BY_HARDWARE:
         snprintf(out, size, "%s", m->hardware);

@@ -14,6 +14,7 @@ enum fit_grouping {
     FIT_BY_SOURCE,
     FIT_BY_PAIR, /* hardware and engine, ML.ENERGY apart */
     FIT_BY_LLM,
+    FIT_BY_ARCHITECTURE, /* models of one shape together: what a fit without a model must not see */
     FIT_BY_HARDWARE,
     FIT_BY_ENGINE
 };

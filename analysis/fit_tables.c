@@ -24,42 +24,57 @@ static double level(const struct fit *f, enum fit_coefficient c, enum fit_level 
     return 0.0;
 }
 
+/* A coefficient alone: one that follows another in a fit without it has that one's start here. */
+static double value_at(const struct fit *f, enum fit_coefficient c, double at) {
+    double sum[FIT_COEFFICIENTS] = {0.0}, value[FIT_COEFFICIENTS];
+    sum[c] = at;
+    fit_values(f, sum, value);
+    return value[c];
+}
+
+/* Whether a fitted point speaks of that level. */
 static bool has_level(const struct fit *f, enum fit_coefficient c, enum fit_level at,
                       const char *label) {
     for (size_t j = 0; j < f->parameters; j++)
         if (f->parameter[j].coefficient == c && f->parameter[j].level == at &&
             strcmp(f->parameter[j].label, label) == 0)
-            return true;
+            return f->parameter[j].points > 0;
     return false;
+}
+
+/* The label of an engine (FIT_ENGINE), or of it on a kind of hardware (FIT_PAIR). */
+static void engine_label(const char *engine, const char *hardware, const char *width, char *out,
+                         size_t size) {
+    snprintf(out, size, "%s%s%s%s%s", engine, hardware == NULL ? "" : " on ",
+             hardware == NULL ? "" : hardware, width == NULL ? "" : " ",
+             width == NULL ? "" : width);
 }
 
 /* An engine's coefficient, on a kind of hardware or (NULL) in general; of experts in `width`. */
 static double engine_value(const struct fit *f, enum fit_coefficient c, const char *engine,
                            const char *hardware, const char *width) {
     char pair[160], own[160];
-    const bool wide = width != NULL;
-    snprintf(own, sizeof own, "%s%s%s", engine, wide ? " " : "", wide ? width : "");
-    snprintf(pair, sizeof pair, "%s on %s%s%s", engine, hardware == NULL ? "" : hardware,
-             wide ? " " : "", wide ? width : "");
-    double sum = level(f, c, wide ? FIT_FORMAT : FIT_ALL, wide ? width : "all");
+    engine_label(engine, NULL, width, own, sizeof own);
+    engine_label(engine, hardware, width, pair, sizeof pair);
+    double sum = level(f, c, width != NULL ? FIT_FORMAT : FIT_ALL, width != NULL ? width : "all");
     sum += level(f, c, FIT_ENGINE, own);
     if (hardware != NULL)
         sum += level(f, c, FIT_PAIR, pair);
-    return fit_link(c, sum);
+    return value_at(f, c, sum);
 }
 
 static double hardware_value(const struct fit *f, enum fit_coefficient c,
                              const struct hardware *h) {
     char own[160];
     fit_hardware_label(c, h, "", own, sizeof own);
-    return fit_link(c, level(f, c, FIT_ALL, "all") + level(f, c, FIT_HARDWARE, own));
+    return value_at(f, c, level(f, c, FIT_ALL, "all") + level(f, c, FIT_HARDWARE, own));
 }
 
 static double format_value(const struct fit *f, enum fit_coefficient c, const struct hardware *h,
                            const char *format) {
     char own[160];
     fit_hardware_label(c, h, format, own, sizeof own);
-    return fit_link(c, level(f, c, FIT_FORMAT, format) + level(f, c, FIT_HARDWARE, own));
+    return value_at(f, c, level(f, c, FIT_FORMAT, format) + level(f, c, FIT_HARDWARE, own));
 }
 
 /* -- XML -------------------------------------------------------------------------------------- */
@@ -108,35 +123,59 @@ static xmlNode *child(xmlNode *parent, const char *name) {
     return NULL;
 }
 
-static bool fill_overhead(const struct fit *f, xmlNode *o, const char *engine,
-                          const char *hardware) {
-    static const struct {
-        const char *attribute, *format;
-        enum fit_coefficient coefficient;
-        double scale;
-    } row[] = {{"iteration", "%.4g ms", FIT_ITERATION, 1e3},
-               {"layer", "%.4g us", FIT_LAYER, 1e6},
-               {"layer_moe", "%.4g us", FIT_LAYER_MOE, 1e6},
-               {"layer_parallel", "%.4g us", FIT_LAYER_PARALLEL, 1e6},
-               {"layer_mla", "%.4g us", FIT_LAYER_MLA, 1e6},
-               {"sequence", "%.4g us", FIT_SEQUENCE, 1e6},
-               {"request", "%.4g ms", FIT_REQUEST, 1e3},
-               {"prompt_token", "%.4g us", FIT_PROMPT_TOKEN, 1e6},
-               {"allreduce_latency", "%.4g", FIT_ALLREDUCE_LATENCY, 1},
-               {"allreduce_volume", "%.4g", FIT_ALLREDUCE_VOLUME, 1},
-               {"experts_compute", "%.4g", FIT_EXPERTS_COMPUTE, 1}};
-    static const char *const width[] = {"16bit", "8bit", "4bit"};
+/* One attribute of an overhead, filled in from a coefficient. */
+struct overhead_row {
+    const char *attribute, *format;
+    enum fit_coefficient coefficient;
+    double scale;
+    const char *width; /* of experts' weights; NULL */
+};
+
+static const struct overhead_row overhead_row[] = {
+    {"iteration", "%.4g ms", FIT_ITERATION, 1e3, NULL},
+    {"layer", "%.4g us", FIT_LAYER, 1e6, NULL},
+    {"layer_moe", "%.4g us", FIT_LAYER_MOE, 1e6, NULL},
+    {"layer_parallel", "%.4g us", FIT_LAYER_PARALLEL, 1e6, NULL},
+    {"layer_mla", "%.4g us", FIT_LAYER_MLA, 1e6, NULL},
+    {"sequence", "%.4g us", FIT_SEQUENCE, 1e6, NULL},
+    {"request", "%.4g ms", FIT_REQUEST, 1e3, NULL},
+    {"prompt_token", "%.4g us", FIT_PROMPT_TOKEN, 1e6, NULL},
+    {"allreduce_latency", "%.4g", FIT_ALLREDUCE_LATENCY, 1, NULL},
+    {"allreduce_volume", "%.4g", FIT_ALLREDUCE_VOLUME, 1, NULL},
+    {"experts_compute", "%.4g", FIT_EXPERTS_COMPUTE, 1, NULL},
+    {"experts_16bit", "%.4g", FIT_EXPERTS, 1, "16bit"},
+    {"experts_8bit", "%.4g", FIT_EXPERTS, 1, "8bit"},
+    {"experts_4bit", "%.4g", FIT_EXPERTS, 1, "4bit"}};
+
+/* Fills in an overhead. Its source tells apart what points of that engine (on that hardware) speak
+ * of, and what is borrowed from the level above. */
+static bool fill_overhead(const struct fit *f, xmlNode *o, const char *engine, const char *hardware,
+                          const char *source) {
+    char *seen = memory_text(""), *borrowed = memory_text("");
     bool good = true;
-    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++)
-        good =
-            good && put(o, row[i].attribute, row[i].format,
-                        row[i].scale * engine_value(f, row[i].coefficient, engine, hardware, NULL));
-    for (int i = 0; i < 3; i++) {
-        char name[32];
-        snprintf(name, sizeof name, "experts_%s", width[i]);
-        good =
-            good && put(o, name, "%.4g", engine_value(f, FIT_EXPERTS, engine, hardware, width[i]));
+    for (size_t i = 0; i < sizeof overhead_row / sizeof overhead_row[0] && good; i++) {
+        const struct overhead_row *r = &overhead_row[i];
+        char label[160];
+        engine_label(engine, hardware, r->width, label, sizeof label);
+        good = put(o, r->attribute, r->format,
+                   r->scale * engine_value(f, r->coefficient, engine, hardware, r->width));
+        char **list = has_level(f, r->coefficient, hardware == NULL ? FIT_ENGINE : FIT_PAIR, label)
+                          ? &seen
+                          : &borrowed;
+        char *longer = memory_print("%s%s%s", *list, **list == '\0' ? "" : ", ", r->attribute);
+        free(*list);
+        *list = longer;
     }
+    char *text =
+        memory_print("%s %s%s%s%s%s", seen, source, *borrowed == '\0' ? "" : "; ", borrowed,
+                     *borrowed == '\0' ? "" : " estimate: not measured here, those of ",
+                     *borrowed == '\0'  ? ""
+                     : hardware == NULL ? "all engines"
+                                        : "the engine in general");
+    good = good && put_text(o, "source", text);
+    free(text);
+    free(borrowed);
+    free(seen);
     return good;
 }
 
@@ -152,14 +191,14 @@ static bool fill_engine(const struct fit *f, xmlNode *root, const char *name, co
         const struct fit_parameter *q = i == 0 ? NULL : &f->parameter[i - 1];
         const size_t length = (size_t)snprintf(pair, sizeof pair, "%s on ", name);
         if (q != NULL && (q->coefficient != FIT_ITERATION || q->level != FIT_PAIR ||
-                          strncmp(q->label, pair, length) != 0))
+                          q->points == 0 || strncmp(q->label, pair, length) != 0))
             continue;
         const char *hardware = q == NULL ? NULL : q->label + length;
         xmlNode *o = xmlNewNode(NULL, (const xmlChar *)"overhead");
         good = o != NULL;
         if (good && hardware != NULL)
             good = put_text(o, "hardware", hardware);
-        good = good && fill_overhead(f, o, name, hardware) && put_text(o, "source", source) &&
+        good = good && fill_overhead(f, o, name, hardware, source) &&
                xmlAddPrevSibling(defaults, o) != NULL;
     }
     return good;
@@ -169,16 +208,18 @@ static bool fill_power(const struct fit *f, xmlNode *power, const struct hardwar
                        const char *source) {
     static const char *const width[] = {"16bit", "8bit", "4bit"};
     const double tdp = h->power_limit;
-    bool good = put(power, "active", "%.4g W", tdp * hardware_value(f, FIT_POWER_ACTIVE, h)) &&
-                put(power, "compute", "%.4g W", tdp * hardware_value(f, FIT_POWER_COMPUTE, h)) &&
-                put(power, "compute_scale", "%.4g", hardware_value(f, FIT_POWER_SCALE, h)) &&
-                put(power, "memory", "%.4g W", tdp * hardware_value(f, FIT_POWER_MEMORY, h));
+    bool good =
+        put(power, "active", "%.4g W", tdp * hardware_value(f, FIT_POWER_ACTIVE, h)) &&
+        put(power, "compute", "%.4g W", tdp * hardware_value(f, FIT_POWER_COMPUTE, h)) &&
+        put(power, "compute_scale", "%.4g", hardware_value(f, FIT_POWER_SCALE, h)) &&
+        put(power, "memory_energy", "%.4g pJ/B", 1e12 * hardware_value(f, FIT_POWER_MEMORY, h));
     for (int i = 0; i < 3 && good; i++) {
         char name[32];
         snprintf(name, sizeof name, "experts_%s", width[i]);
         good = put(power, name, "%.4g", format_value(f, FIT_POWER_EXPERTS, h, width[i]));
     }
-    good = good && put_source(power, "active, compute, compute_scale, memory, experts", source);
+    good =
+        good && put_source(power, "active, compute, compute_scale, memory_energy, experts", source);
     return good;
 }
 
@@ -188,7 +229,14 @@ static bool power_fitted(const struct fit *f, const struct hardware *h) {
     return has_level(f, FIT_POWER_ACTIVE, FIT_HARDWARE, own);
 }
 
-/* Efficiencies; and power where it was measured on this hardware. */
+static bool format_fitted(const struct fit *f, const struct hardware *h, const char *format) {
+    char own[160];
+    fit_hardware_label(FIT_ETA_COMPUTE, h, format, own, sizeof own);
+    return has_level(f, FIT_ETA_COMPUTE, FIT_HARDWARE, own);
+}
+
+/* Efficiencies of the formats that were measured; and power where it was measured on this die. What
+ * no point speaks of stays as it is. */
 static bool fill_hardware(const struct fit *f, xmlNode *root, const struct hardware *h,
                           const char *source) {
     xmlNode *memory = child(root, "memory");
@@ -202,15 +250,16 @@ static bool fill_hardware(const struct fit *f, xmlNode *root, const struct hardw
             continue;
         if (strcmp((const char *)n->name, "compute") == 0) {
             char *format = (char *)xmlGetProp(n, (const xmlChar *)"precision");
-            const char *as = format != NULL && strcmp(format, "INT8") == 0 ? "FP8" : format;
-            good = format != NULL &&
-                   put(n, "efficiency", "%.4g", format_value(f, FIT_ETA_COMPUTE, h, as)) &&
-                   put_source(n, "efficiency", source);
+            good = format != NULL;
+            if (good && format_fitted(f, h, format))
+                good = put(n, "efficiency", "%.4g", format_value(f, FIT_ETA_COMPUTE, h, format)) &&
+                       put_source(n, "efficiency", source);
             xmlFree(format);
         } else if (strcmp((const char *)n->name, "memory") == 0) {
             good = put(n, "efficiency", "%.4g", hardware_value(f, FIT_ETA_MEMORY, h)) &&
                    put(n, "kv_efficiency", "%.4g", hardware_value(f, FIT_ETA_KV, h)) &&
-                   put(n, "state_efficiency", "%.4g", hardware_value(f, FIT_ETA_STATE, h)) &&
+                   (!has_level(f, FIT_ETA_STATE, FIT_ALL, "all") ||
+                    put(n, "state_efficiency", "%.4g", hardware_value(f, FIT_ETA_STATE, h))) &&
                    put_source(n, "efficiency, kv_efficiency, state_efficiency", source);
         } else if (strcmp((const char *)n->name, "attention") == 0) {
             good = put(n, "efficiency", "%.4g", hardware_value(f, FIT_ETA_ATTENTION, h)) &&
@@ -276,23 +325,27 @@ static bool write_prompts(const struct fit *f, const char *folder, const char *s
     return good;
 }
 
-/* Whether the point is the first of its engine (or hardware). */
+/* Whether the point is the first fitted one of its engine (or hardware). */
 static bool first_of(const struct fit *f, size_t index, bool hardware) {
     const struct measured_point *m = f->point[index].measured;
+    if (!(f->point[index].weight > 0.0))
+        return false;
     for (size_t i = 0; i < index; i++) {
         const struct measured_point *o = f->point[i].measured;
-        if (strcmp(hardware ? o->hardware : o->engine, hardware ? m->hardware : m->engine) == 0)
+        if (f->point[i].weight > 0.0 &&
+            strcmp(hardware ? o->hardware : o->engine, hardware ? m->hardware : m->engine) == 0)
             return false;
     }
     return true;
 }
 
-bool fit_write_tables(const struct fit *f, const char *folder, const char *day, struct error *e) {
+bool fit_write_tables(const struct fit *f, const char *folder, const char *data, const char *day,
+                      struct error *e) {
     char *hardware = memory_print("%s/hardware", folder);
     char *engines = memory_print("%s/serving_engine", folder);
-    char *source = memory_print("estimate: robust least squares over %zu measured points by dcsim "
-                                "calibrate on %s (docs/validation.md)",
-                                f->points, day);
+    char *source = memory_print("estimate: robust least squares over %zu measured points of %s by "
+                                "dcsim calibrate on %s (docs/calibrate.md)",
+                                fit_fitted(f), data, day);
     bool good = make_folder(folder, e) && make_folder(hardware, e) && make_folder(engines, e) &&
                 write_prompts(f, folder, source, e);
     for (size_t i = 0; i < f->points && good; i++) {

@@ -8,8 +8,10 @@
 #include "analysis/fit.h"
 
 /* Writes FOLDER/hardware/NAME.xml and FOLDER/serving_engine/NAME.xml for all hardware and engines
- * of the fit, and FOLDER/prompts.csv with the prompts that a source does not state. `day` is
- * YYYY-MM-DD. False with messages in *e; files written before the failure stay. */
-bool fit_write_tables(const struct fit *f, const char *folder, const char *day, struct error *e);
+ * of the fit, and FOLDER/prompts.csv with the prompts that a source does not state. `data` names
+ * the measured points, `day` is YYYY-MM-DD. False with messages in *e; files written before the
+ * failure stay. */
+bool fit_write_tables(const struct fit *f, const char *folder, const char *data, const char *day,
+                      struct error *e);
 
 #endif

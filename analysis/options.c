@@ -25,6 +25,7 @@ const char options_help[] =
     "      --threads N       threads (default: all processors); the result does not depend on it\n"
     "      --json            print the summary as JSON instead\n"
     "      --leave-out WHAT  calibrate: llm, hardware or engine, one at a time\n"
+    "      --without WHAT    calibrate: fit without a coefficient (t_moe) or level (t_layer:pair)\n"
     "  -q, --quiet           print nothing but errors\n"
     "      --step-by-step    one iteration per event: slow, the same result\n"
     "      --markdown FILE   validate: the whole report\n"
@@ -35,7 +36,18 @@ const char options_help[] =
     "Exit status: 0 done, 1 a failure while running, 2 a mistake in the command or scenario.\n"
     "Manual: dcsim(1) and docs/.\n";
 
-enum long_option { SET = 256, SEED, THREADS, JSON, STEP, PAPER, LEAVE_OUT, MARKDOWN, HELD_OUT };
+enum long_option {
+    SET = 256,
+    SEED,
+    THREADS,
+    JSON,
+    STEP,
+    PAPER,
+    LEAVE_OUT,
+    WITHOUT,
+    MARKDOWN,
+    HELD_OUT
+};
 
 static const struct option long_options[] = {
     {"output", required_argument, NULL, 'o'},
@@ -47,6 +59,7 @@ static const struct option long_options[] = {
     {"step-by-step", no_argument, NULL, STEP},
     {"paper", no_argument, NULL, PAPER},
     {"leave-out", required_argument, NULL, LEAVE_OUT},
+    {"without", required_argument, NULL, WITHOUT},
     {"markdown", required_argument, NULL, MARKDOWN},
     {"held-out", required_argument, NULL, HELD_OUT},
     {"help", no_argument, NULL, 'h'},
@@ -132,6 +145,12 @@ static void read_option(struct options *o, int option, char *argument, struct er
     case LEAVE_OUT:
         read_leave_out(o, argument, e);
         break;
+    case WITHOUT:
+        if (o->withouts < sizeof o->without / sizeof o->without[0])
+            o->without[o->withouts++] = argument;
+        else
+            error_add(e, NULL, 0, "--without: at most %zu", o->withouts);
+        break;
     default:
         break;
     }
@@ -168,8 +187,9 @@ static void read_words(struct options *o, int count, char **word, struct error *
             o->command = commands[i].command;
             at = 1;
         }
-    if (o->leave_out != OPTIONS_LEAVE_NOTHING && o->command != OPTIONS_CALIBRATE)
-        error_add(e, NULL, 0, "--leave-out goes with calibrate");
+    if ((o->leave_out != OPTIONS_LEAVE_NOTHING || o->withouts > 0) &&
+        o->command != OPTIONS_CALIBRATE)
+        error_add(e, NULL, 0, "--leave-out and --without go with calibrate");
     if (o->command == OPTIONS_VALIDATE) {
         read_validate(o, count - at, word + at, e);
         return;

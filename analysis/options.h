@@ -35,6 +35,8 @@ struct options {
     char **data;          /* calibrate, validate: files of measured points, of argv */
     size_t datas;
     enum options_leave_out leave_out;
+    const char *without[16]; /* calibrate: --without, in order */
+    size_t withouts;
     const char *output;              /* -o; NULL: none given */
     const char *markdown, *held_out; /* validate: --markdown, --held-out; NULL: not given */
     struct override *set;            /* --set, in order; owned */

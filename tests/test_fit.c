@@ -103,7 +103,7 @@ static void solve(struct fit *f) {
 
 static void test_found_again(void **state) {
     (void)state;
-    struct fit f;
+    struct fit f = {.point = NULL};
     struct error e;
     error_init(&e);
     assert_true(fit_open(&f, &points, library, &e));
@@ -166,7 +166,7 @@ static void test_summary(void **state) {
 static void test_tables(void **state) {
     (void)state;
     char folder[] = "/tmp/dcsim_fit_XXXXXX", data[DATADIR_SIZE];
-    struct fit f;
+    struct fit f = {.point = NULL};
     struct error e;
     error_init(&e);
     assert_non_null(mkdtemp(folder));
@@ -174,7 +174,7 @@ static void test_tables(void **state) {
     assert_true(fit_open(&f, &points, library, &e));
     for (size_t j = 0; j < f.parameters; j++)
         f.parameter[j].value = 0.2 * cos((double)j);
-    assert_true(fit_write_tables(&f, folder, "2026-01-02", &e));
+    assert_true(fit_write_tables(&f, folder, "DATA", "2026-01-02", &e));
     const struct fit_point *p = &f.point[0];
     char *command = memory_print("xmllint --noout --schema '%s/models/tables.xsd' %s/*/*.xml 2>&1 "
                                  "| grep -v validates",
@@ -204,7 +204,7 @@ static void test_tables(void **state) {
     assert_int_equal(system(command), 0);
     free(command);
 
-    assert_false(fit_write_tables(&f, "/proc/none", "2026-01-02", &e));
+    assert_false(fit_write_tables(&f, "/proc/none", "DATA", "2026-01-02", &e));
     assert_int_equal(e.count, 1);
     fit_close(&f);
     error_clear(&e);

@@ -31,7 +31,6 @@ static const struct table_figure table_hardware_figures[] = {
     HARDWARE("power", "active", UNIT_POWER, RANGE_NONNEGATIVE, power_active),
     HARDWARE("power", "compute", UNIT_POWER, RANGE_NONNEGATIVE, power_compute),
     HARDWARE("power", "compute_scale", UNIT_NUMBER, RANGE_POSITIVE, power_scale),
-    HARDWARE("power", "memory", UNIT_POWER, RANGE_NONNEGATIVE, power_memory),
     HARDWARE("power", "frequency_exponent", UNIT_NUMBER, RANGE_POSITIVE, power_gamma),
     HARDWARE("power", "frequency_min", UNIT_NUMBER, RANGE_SHARE_POSITIVE, phi_min),
     HARDWARE("power", "cap_min", UNIT_POWER, RANGE_NONNEGATIVE, cap_min),
@@ -113,6 +112,16 @@ static void table_text(const xmlNode *element, const char *attribute, char *out,
     snprintf(out, size, "%s", text ? text : "");
 }
 
+/* What a byte costs, and how much of that is the memory's own and does not follow the clock. */
+static void table_memory_power(struct reader *r, const xmlNode *power, struct hardware *out) {
+    const double byte =
+        attribute_quantity(r, power, "memory_energy", UNIT_ENERGY_BYTE, RANGE_POSITIVE, NAN);
+    const double own =
+        attribute_quantity(r, power, "memory_own", UNIT_ENERGY_BYTE, RANGE_NONNEGATIVE, byte);
+    out->power_memory = byte * out->bandwidth;
+    out->power_fixed = fmin(1.0, own / byte);
+}
+
 /* Figures that a table may leave out: what runs at the efficiency of something else then. */
 static void table_hardware_optional(struct reader *r, const xmlNode *element,
                                     struct hardware *out) {
@@ -131,8 +140,7 @@ static void table_hardware_optional(struct reader *r, const xmlNode *element,
         out->eta_attention =
             attribute_quantity(r, attention, "efficiency", UNIT_NUMBER, RANGE_SHARE_POSITIVE, NAN);
     if (power)
-        out->power_fixed =
-            attribute_quantity(r, power, "memory_fixed", UNIT_NUMBER, RANGE_SHARE, 1.0);
+        table_memory_power(r, power, out);
     static const char *const experts[] = {"experts_16bit", "experts_8bit", "experts_4bit"};
     for (int i = 0; power && i < 3; i++)
         out->power_experts[i] =

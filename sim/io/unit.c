@@ -27,6 +27,7 @@ static const struct {
     [UNIT_ENERGY_PRICE] = {"a price of energy", "0.08 USD/kWh", {"USD/J", NULL}},
     [UNIT_ENERGY_CARBON] = {"a carbon intensity", "323 g/kWh", {"kg/J", NULL}},
     [UNIT_ENERGY_WATER] = {"a water usage", "1.8 L/kWh", {"m3/J", NULL}},
+    [UNIT_ENERGY_BYTE] = {"an energy per byte", "90 pJ/B", {"J/B", NULL}},
 };
 
 /* Dimensions that a message can name beside those of the kinds. */

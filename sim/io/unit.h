@@ -22,6 +22,7 @@ enum unit_kind {
     UNIT_ENERGY_PRICE,  /* USD/J */
     UNIT_ENERGY_CARBON, /* kg/J */
     UNIT_ENERGY_WATER,  /* m3/J */
+    UNIT_ENERGY_BYTE,   /* J/B */
     UNIT_KIND_COUNT
 };
 
