@@ -8,14 +8,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The 90th percentile that is asked for (issue). */
+#define BAR_P90 0.25
+
 const struct quantity_info quantity_info[QUANTITY_COUNT] = {
-    [QUANTITY_TPOT] = {"tpot", "s", "mean time per output token after the first", "TPOT", 0.08},
-    [QUANTITY_ITL] = {"itl_p50", "s", "median gap between tokens", "ITL p50", NAN},
-    [QUANTITY_TTFT] = {"ttft", "s", "mean time to first token, low load", "TTFT", 0.20},
-    [QUANTITY_TOKEN_RATE] = {"token_rate", "s-1", "output tokens per second", "tokens/s", 0.10},
-    [QUANTITY_GPU_POWER] = {"gpu_power", "W", "mean power of all GPUs", "GPU power", 0.08},
-    [QUANTITY_E_TOK] = {"e_tok", "J", "energy of the GPUs per output token", "J/token", 0.12},
-    [QUANTITY_WALL_POWER] = {"wall_power", "W", "mean power at the wall", "wall power", NAN},
+    [QUANTITY_TPOT] = {"tpot", "s", "mean time per output token after the first", "TPOT", 0.08,
+                       BAR_P90, NULL},
+    [QUANTITY_ITL] = {"itl_p50", "s", "median gap between tokens", "ITL p50", NAN, BAR_P90, NULL},
+    [QUANTITY_TTFT] = {"ttft", "s", "mean time to first token, low load", "TTFT", 0.20, NAN, NULL},
+    [QUANTITY_TOKEN_RATE] = {"token_rate", "s-1", "output tokens per second", "tokens/s", 0.10,
+                             BAR_P90, NULL},
+    [QUANTITY_GPU_POWER] = {"gpu_power", "W", "mean power of all GPUs", "GPU power", 0.08, BAR_P90,
+                            NULL},
+    [QUANTITY_E_TOK] = {"e_tok", "J", "energy of the GPUs per output token", "J/token", 0.12,
+                        BAR_P90, NULL},
+    [QUANTITY_WALL_POWER] = {"wall_power", "W", "mean power at the wall", "wall power", NAN, NAN,
+                             "Not a test: the host's power and slope in the table of H200 were "
+                             "fitted to this figure (docs/measured.md)."},
 };
 
 /* Bounds of low load (issue: TTFT at low load). */
@@ -91,7 +100,7 @@ static int by_size(const void *a, const void *b) {
 
 static void nothing(struct comparison *c, const struct measured_point *p) {
     *c = (struct comparison){.point = p, .excluded = p->excluded};
-    c->trial = (struct trial){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NULL};
+    c->trial = (struct trial){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NULL};
     for (int q = 0; q < QUANTITY_COUNT; q++)
         c->measured[q] = c->predicted[q] = NAN;
 }

@@ -22,7 +22,9 @@ enum quantity {
 struct quantity_info {
     const char *name, *unit, *long_name; /* static; name as in results, unit in UDUNITS syntax */
     const char *title;                   /* in tables */
-    double bar; /* median absolute error that issue and docs ask for; NAN: none */
+    double bar;         /* median absolute error that issue and docs ask for; NAN: none */
+    double bar_p90;     /* the same of its 90th percentile */
+    const char *remark; /* told with the errors; NULL: none */
 };
 extern const struct quantity_info quantity_info[QUANTITY_COUNT];
 

@@ -45,8 +45,9 @@ static void version_group(const char *version, char *out, size_t size) {
 /* The group that a point belongs to. */
 static struct error_group key_of(const struct measured_point *p, enum error_level level) {
     struct error_group g = {.data = "", .hardware = "", .engine = "", .llm = ""};
-    if (level >= ERROR_LEVEL_ENGINE) {
+    if (level >= ERROR_LEVEL_DATA)
         g.data = p->source;
+    if (level >= ERROR_LEVEL_ENGINE) {
         g.hardware = p->hardware;
         g.engine = p->engine;
     }

@@ -16,7 +16,8 @@ struct error_stat {
 /* What a group is of; each level has the parts of the one before it. */
 enum error_level {
     ERROR_LEVEL_ALL,
-    ERROR_LEVEL_ENGINE, /* data, hardware, engine */
+    ERROR_LEVEL_DATA,
+    ERROR_LEVEL_ENGINE, /* hardware, engine */
     ERROR_LEVEL_MODEL   /* engine's version group, model */
 };
 

@@ -112,17 +112,17 @@ void fit_predict(const struct fit_point *p, const double v[FIT_COEFFICIENTS],
     struct hardware h = *p->hardware;
     struct serving_engine engine = {.memory_reserve = p->engine->memory_reserve};
     apply(p, v, &h, &engine.overhead);
-    const struct platform_spec spec = {.hardware = &h,
-                                       .llm = p->llm,
-                                       .engine = &engine,
-                                       .gpus = m->gpus,
-                                       .weights = m->weights,
-                                       .kv = m->kv,
-                                       .math = platform_math(&h, m->weights),
-                                       .attention = m->attention,
-                                       .experts = m->expert_parallel ? PLATFORM_EXPERTS_PARALLEL
-                                                                     : PLATFORM_EXPERTS_TENSOR,
-                                       .memory_reserve = -1.0};
+    const struct platform_spec spec = {
+        .hardware = &h,
+        .llm = p->llm,
+        .engine = &engine,
+        .gpus = m->gpus,
+        .weights = m->weights,
+        .kv = m->kv,
+        .math = platform_math(&h, m->weights),
+        .attention = m->attention,
+        .experts = m->expert_parallel ? PLATFORM_EXPERTS_PARALLEL : PLATFORM_EXPERTS_TENSOR,
+        .memory_reserve = isnan(m->memory_reserve) ? -1.0 : m->memory_reserve};
     struct platform platform;
     platform_make(&spec, &platform);
 
@@ -138,8 +138,8 @@ void fit_predict(const struct fit_point *p, const double v[FIT_COEFFICIENTS],
         .kv_blocks = platform_kv_blocks(&platform, 16, 1, (1.0 + m->spread) * (prompt + m->output)),
         .block_tokens = 16};
     const double copies = fmax(1.0, m->copies);
-    const double room = (double)limits.kv_blocks * 16.0 / w.context;
-    const double running = fmax(1.0, fmin(m->clients / copies, room));
+    const double running =
+        fmax(1.0, fmin(m->clients / copies, measured_places(m, prompt, &platform)));
     struct operating_point at;
     capped(&platform, &w, &limits, running, isnan(m->cap) ? INFINITY : m->cap * m->gpus, &at);
     out->tpot = at.tpot;

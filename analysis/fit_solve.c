@@ -122,7 +122,8 @@ static int residuals(const gsl_vector *x, void *user, gsl_vector *out) {
     for (size_t r = 0; r < s->rows; r++)
         gsl_vector_set(out, r, s->residual[s->row[r]]);
     for (size_t j = 0; j < f->parameters; j++)
-        gsl_vector_set(out, s->rows + j, pull(&f->parameter[j]) * (gsl_vector_get(x, j) - f->parameter[j].prior));
+        gsl_vector_set(out, s->rows + j,
+                       pull(&f->parameter[j]) * (gsl_vector_get(x, j) - f->parameter[j].prior));
     return GSL_SUCCESS;
 }
 

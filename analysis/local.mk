@@ -11,4 +11,5 @@ libdcsim_a_SOURCES += analysis/measured.c analysis/measured.h analysis/measured_
 libdcsim_a_SOURCES += analysis/comparison.c analysis/comparison.h analysis/error_table.c analysis/error_table.h \
 	analysis/measured_prompts.c analysis/measured_prompts.h analysis/trial.c analysis/trial.h analysis/validate.c \
 	analysis/validate.h analysis/validation_file.c analysis/validation_file.h analysis/validation_notes.c \
+	analysis/validation_bars.c analysis/validation_bars.h analysis/validation_memory.c analysis/validation_memory.h \
 	analysis/validation_notes.h analysis/validation_report.c analysis/validation_report.h

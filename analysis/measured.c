@@ -32,6 +32,7 @@ struct measured_point measured_point_empty(const char *source, long line) {
         .clients = NAN,
         .requests = NAN,
         .cap = NAN,
+        .memory_reserve = NAN,
         .ttft = NAN,
         .tpot = NAN,
         .itl_p50 = NAN,

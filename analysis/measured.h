@@ -43,6 +43,8 @@ struct measured_point {
     double clients;        /* closed loop: concurrency; batch: its size; NAN offline */
     double requests;       /* of the whole measurement */
     double cap;            /* W, limit of one GPU; NAN: its own */
+    double memory_reserve; /* share of HBM kept from weights and KV; NAN: the engine's. Set by
+                              measured_screen where more ran at once than that leaves room for */
     /* Measured. */
     double ttft, tpot;    /* s, means (or what the source calls so) */
     double itl_p50;       /* s, median gap between tokens */
@@ -66,7 +68,8 @@ bool measured_read(struct measured *m, const char *path, struct error *e);
 
 /* Leaves out, among the points that count, those that the tables cannot speak of (no such table, or
  * the model does not fit by them) and those that are faster than reading weights and KV at the
- * datasheet's bandwidth allows; and chooses the layout where it is not stated (docs/measured.md).
+ * datasheet's bandwidth allows; chooses the layout where it is not stated, and lowers the memory
+ * reserve where more ran at once than the engine's leaves room for (docs/measured.md).
  * False with messages in *e when a table is there but cannot be read. */
 bool measured_screen(struct measured *m, struct library *library, struct error *e);
 
@@ -76,6 +79,11 @@ bool measured_screen(struct measured *m, struct library *library, struct error *
  * point has no output or no clients. */
 double measured_tpot_min(const struct measured_point *p, const struct platform *platform,
                          long max_seqs);
+
+/* Sequences of the point's mean length, half way through their output, that the memory of one
+ * replica holds, with prompts of that mean: at least 1. */
+double measured_places(const struct measured_point *p, double prompt,
+                       const struct platform *platform);
 
 /* Frees the points; *m is empty afterwards. */
 void measured_clear(struct measured *m);

@@ -42,7 +42,8 @@ static void capcurve_read(struct measured_csv *c, struct measured_point *p) {
     p->gpus = measured_csv_count(c, "n_gpu", 1, 0);
     p->cap = measured_csv_number(c, "gpu_cap_w", MEASURED_CSV_POSITIVE);
     p->token_rate = measured_csv_number(c, "tokens_s", MEASURED_CSV_POSITIVE);
-    p->wall_power = measured_csv_optional(c, "wall_w", MEASURED_CSV_POSITIVE);
+    /* One measurement, one comparison: mlperf.csv has the same figure. */
+    measured_csv_optional(c, "wall_w", MEASURED_CSV_POSITIVE);
     if (strcmp(p->llm, "Llama-2-70B") == 0)
         p->output = 294; /* mlperf.csv: mean of the benchmark's OpenOrca answers */
     if (strcmp(measured_csv_text(c, "scenario"), "server") == 0) {

@@ -10,8 +10,11 @@
  * the weights' size to KV. */
 #define LAYOUT_KV_SHARE 0.5
 
+enum { BLOCK = 16 }; /* positions; what a sequence sets aside hardly depends on it */
+
 static const char too_fast[] = "faster than memory allows at the stated concurrency",
-                  does_not_fit[] = "the model does not fit the GPUs by the tables";
+                  does_not_fit[] = "the model does not fit the GPUs by the tables",
+                  no_room[] = "more ran at once than the GPUs' memory holds by the tables";
 
 double measured_tpot_min(const struct measured_point *p, const struct platform *platform,
                          long max_seqs) {
@@ -23,6 +26,46 @@ double measured_tpot_min(const struct measured_point *p, const struct platform *
     const double fit = fmax(1, platform->kv_pool_bytes / kv);
     const double running = fmin(fmin(p->clients / fmax(1, p->copies), fit), (double)max_seqs);
     return (platform_weight_bytes(platform, running) + running * kv) / platform->memory_peak;
+}
+
+/* Bytes of one sequence half way through its output. */
+static double sequence_bytes(const struct measured_point *p, double prompt,
+                             const struct platform *platform) {
+    return platform_sequence_bytes(platform, BLOCK, (1 + p->spread) * (prompt + p->output)) +
+           (prompt + p->output / 2) * platform->kv_stored_bytes;
+}
+
+double measured_places(const struct measured_point *p, double prompt,
+                       const struct platform *platform) {
+    return fmax(1, floor(platform->kv_pool_bytes / sequence_bytes(p, prompt, platform)));
+}
+
+/* Sequences of one replica that ran at once, at the least, by what was measured: of a request's
+ * time, what lies after its first token; or of a token's share of the time, what lies between two
+ * of a request. NAN where it cannot be told. */
+static double ran_at_once(const struct measured_point *p) {
+    const double clients = p->clients / fmax(1, p->copies);
+    if (p->kind != MEASURED_CLOSED_LOOP)
+        return NAN;
+    if (!isnan(p->ttft)) {
+        const double decoding = p->tpot * (p->output - 1);
+        return clients * decoding / (p->ttft + decoding);
+    }
+    return isnan(p->itl_p50) ? NAN : clients * fmin(1, p->itl_p50 / p->tpot);
+}
+
+/* Where more ran at once than the engine's reserve leaves room for, the run was set otherwise: the
+ * reserve becomes what is left beside them. False when nothing is. */
+static bool widen_memory(struct measured_point *p, const struct platform_spec *spec,
+                         const struct platform *platform) {
+    const double ran = ran_at_once(p), prompt = isnan(p->prompt) ? 0 : p->prompt;
+    if (!(ran > measured_places(p, prompt, platform))) /* nor NAN */
+        return true;
+    const double all = spec->hardware->memory * p->gpus;
+    const double free =
+        1 - (platform->weight_bytes + ran * sequence_bytes(p, prompt, platform)) / all;
+    p->memory_reserve = fmax(free, 0);
+    return free > 0;
 }
 
 /* Chooses the layout of p->gpus GPUs in all. */
@@ -72,6 +115,8 @@ static bool screen(struct measured_point *p, struct library *l, struct error *e)
     else if (p->tpot < measured_tpot_min(p, &platform,
                                          spec.engine->max_seqs)) /* false where it cannot be told */
         p->excluded = too_fast;
+    else if (!widen_memory(p, &spec, &platform))
+        p->excluded = no_room;
     return true;
 }
 

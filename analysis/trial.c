@@ -50,7 +50,7 @@ void trial_platform(const struct measured_point *p, const struct trial_tables *t
         .math = platform_math(t->hardware, p->weights),
         .attention = p->attention,
         .experts = p->expert_parallel ? PLATFORM_EXPERTS_PARALLEL : PLATFORM_EXPERTS_TENSOR,
-        .memory_reserve = -1,
+        .memory_reserve = isnan(p->memory_reserve) ? -1 : p->memory_reserve,
     };
     platform_make(&spec, out);
 }
@@ -232,6 +232,7 @@ static void trial_read(const struct measured_point *p, const struct cell_spec *c
     out->running = copies * sums->running / sums->periods;
     out->clients = copies * c->workload.clients;
     out->requests = sums->done;
+    out->places = copies * trial_places(p, &c->platform);
 }
 
 /* Mean TTFT of a measurement of so many requests, all clients beginning at once: the sums of its
@@ -285,7 +286,7 @@ bool trial_run(const struct measured_point *p, const struct trial_tables *t,
                const struct platform *platform, struct trial *out) {
     struct llm llm;
     struct cell_spec c;
-    *out = (struct trial){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NULL};
+    *out = (struct trial){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NULL};
     if (isnan(p->prompt) || isnan(p->output) || (isnan(p->clients) && p->kind < MEASURED_OFFLINE)) {
         out->failed = not_stated;
         return false;

@@ -27,7 +27,9 @@ struct trial {
     double running;               /* mean running sequences of all copies, at the ends of periods */
     double clients;               /* simulated, all copies */
     double requests;              /* of one copy, completed in the window */
-    const char *failed;           /* why it could not be run; NULL: it was. Static text */
+    double places;      /* sequences that the memory holds, all copies: of mean length, half
+                           way through their outputs */
+    const char *failed; /* why it could not be run; NULL: it was. Static text */
 };
 
 /* One replica of the point on these tables: its platform. */

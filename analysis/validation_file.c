@@ -66,7 +66,20 @@ static void write_texts(struct h5out *o, hid_t group, const struct comparisons *
 
 /* A number of each point that says what was measured. */
 static void write_numbers(struct h5out *o, hid_t group, const struct comparisons *c) {
-    enum { LINE, GPUS, COPIES, CLIENTS, PROMPT, OUTPUT, SPREAD, CAP, RUNNING, REQUESTS, NUMBERS };
+    enum {
+        LINE,
+        GPUS,
+        COPIES,
+        CLIENTS,
+        PROMPT,
+        OUTPUT,
+        SPREAD,
+        CAP,
+        RUNNING,
+        REQUESTS,
+        PLACES,
+        NUMBERS
+    };
     static const char *const names[NUMBERS][3] = {
         [LINE] = {"line", "1", "line of the file"},
         [GPUS] = {"gpus", "1", "GPUs of one replica"},
@@ -78,6 +91,7 @@ static void write_numbers(struct h5out *o, hid_t group, const struct comparisons
         [CAP] = {"cap", "W", "power limit of one GPU"},
         [RUNNING] = {"running", "1", "simulated: mean running sequences over all copies"},
         [REQUESTS] = {"requests", "1", "simulated: requests of one copy in the window"},
+        [PLACES] = {"places", "1", "sequences of mean length that the memory holds, all copies"},
     };
     double *value = memory_new(c->count, sizeof *value);
     for (int k = 0; k < NUMBERS; k++) {
@@ -92,7 +106,8 @@ static void write_numbers(struct h5out *o, hid_t group, const struct comparisons
                                          p->spread,
                                          p->cap,
                                          c->one[i].trial.running,
-                                         c->one[i].trial.requests};
+                                         c->one[i].trial.requests,
+                                         c->one[i].trial.places};
             value[i] = all[k];
         }
         h5out_reals(o, group, names[k][0], names[k][1], names[k][2], value, c->count, scale);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/validation_report.h"
 
+#include "analysis/validation_bars.h"
+#include "analysis/validation_memory.h"
 #include "sim/engine/memory.h"
 
 #include <math.h>
@@ -11,8 +13,6 @@
  * many points at least. */
 #define DOUBT_MEDIAN 0.15
 enum { DOUBT_POINTS = 3 };
-/* Groups that the bars are for. */
-enum { BAR_POINTS = 50 };
 
 /* -- Why points are left out ------------------------------------------------------------------ */
 
@@ -54,11 +54,6 @@ static size_t count_compared(const struct comparisons *c) {
 
 /* -- The summary ------------------------------------------------------------------------------ */
 
-static bool above_bar(const struct error_group *g, int q) {
-    const double bar = error_table_bar(g->data, (enum quantity)q);
-    return g->points >= BAR_POINTS && g->stat[q].count > 0 && g->stat[q].median > bar;
-}
-
 static void summary_line(const struct error_group *g, FILE *to) {
     fprintf(to, "%-14.14s %-11.11s %-19.19s %4zu", g->data, g->hardware, g->engine, g->points);
     for (int q = 0; q < QUANTITY_COUNT; q++) {
@@ -66,8 +61,8 @@ static void summary_line(const struct error_group *g, FILE *to) {
         if (s->count == 0)
             fprintf(to, " %12s", "-");
         else
-            fprintf(to, " %5.1f%s/%5.1f", 100 * s->median, above_bar(g, q) ? "!" : " ",
-                    100 * s->p90);
+            fprintf(to, " %5.1f%s/%5.1f", 100 * s->median,
+                    validation_median_missed(g, (enum quantity)q) ? "!" : " ", 100 * s->p90);
     }
     fputc('\n', to);
 }
@@ -98,7 +93,7 @@ void validation_summary(const struct comparisons *c, FILE *to) {
         error_table_clear(&table);
     }
     fprintf(to, "\n!: above what is asked for in groups of %d points or more (docs/validate.md).\n",
-            BAR_POINTS);
+            VALIDATION_BAR_POINTS);
     fputs(reasons > 0 ? "\nLeft out:\n" : "", to);
     for (size_t i = 0; i < reasons; i++)
         fprintf(to, "%6zu  %s\n", reason[i].count, reason[i].text);
@@ -161,41 +156,49 @@ static const char *or_dash(const char *text) {
     return *text != '\0' ? text : "-";
 }
 
-/* "0.12" as "12.0". */
-static void percent(double share, FILE *to) {
+/* "0.12" as "12.0", bold where a bar is missed. */
+static void percent(double share, bool missed, FILE *to) {
+    const char *mark = missed ? "**" : "";
     if (isnan(share))
         fputs(" - |", to);
     else
-        fprintf(to, " %.1f |", 100 * share);
+        fprintf(to, " %s%.1f%s |", mark, 100 * share, mark);
+}
+
+static void report_group(const struct error_group *g, enum quantity q, bool model, FILE *to) {
+    const struct error_stat *s = &g->stat[q];
+    fprintf(to, "| %s | %s | %s |", g->data, g->hardware, g->engine);
+    if (model)
+        fprintf(to, " %s | %s |", or_dash(g->version), g->llm);
+    fprintf(to, " %zu |", s->count);
+    percent(s->median, !model && validation_median_missed(g, q), to);
+    percent(s->mean, false, to);
+    percent(s->p90, !model && validation_p90_missed(g, q), to);
+    fprintf(to, " %+.1f |", 100 * s->bias);
+    if (!model) {
+        percent(error_table_bar(g->data, q), false, to);
+        percent(quantity_info[q].bar_p90, false, to);
+    }
+    fputc('\n', to);
 }
 
 /* All groups of a level, one table for each quantity. */
-static void report_errors(const struct comparisons *c, enum error_level level, int q, FILE *to) {
+static void report_errors(const struct comparisons *c, enum error_level level, enum quantity q,
+                          FILE *to) {
+    const struct quantity_info *info = &quantity_info[q];
     struct error_table table;
     const bool model = level == ERROR_LEVEL_MODEL;
     error_table_make(c, level, &table);
-    fprintf(to, "\n### %s (%s)\n\n", quantity_info[q].title, quantity_info[q].long_name);
+    fprintf(to, "\n### %s (%s)\n\n", info->title, info->long_name);
+    if (info->remark != NULL)
+        fprintf(to, "%s\n\n", info->remark);
     fprintf(to, "| data | hardware | engine |%s n | median | mean | 90 %% | bias |%s\n",
-            model ? " version | model |" : "", model ? "" : " asked |");
+            model ? " version | model |" : "", model ? "" : " asked median | asked 90 % |");
     fprintf(to, "| --- | --- | --- |%s --- | --- | --- | --- | --- |%s\n",
-            model ? " --- | --- |" : "", model ? "" : " --- |");
-    for (size_t i = 0; i < table.count; i++) {
-        const struct error_group *g = &table.group[i];
-        const struct error_stat *s = &g->stat[q];
-        if (s->count == 0)
-            continue;
-        fprintf(to, "| %s | %s | %s |", g->data, g->hardware, g->engine);
-        if (model)
-            fprintf(to, " %s | %s |", or_dash(g->version), g->llm);
-        fprintf(to, " %zu |", s->count);
-        percent(s->median, to);
-        percent(s->mean, to);
-        percent(s->p90, to);
-        fprintf(to, " %+.1f |", 100 * s->bias);
-        if (!model)
-            percent(error_table_bar(g->data, (enum quantity)q), to);
-        fputc('\n', to);
-    }
+            model ? " --- | --- |" : "", model ? "" : " --- | --- |");
+    for (size_t i = 0; i < table.count; i++)
+        if (table.group[i].stat[q].count > 0)
+            report_group(&table.group[i], q, model, to);
     error_table_clear(&table);
 }
 
@@ -209,7 +212,7 @@ static bool any_compared(const struct comparisons *c, int q) {
 static void report_level(const struct comparisons *c, enum error_level level, FILE *to) {
     for (int q = 0; q < QUANTITY_COUNT; q++)
         if (any_compared(c, q))
-            report_errors(c, level, q, to);
+            report_errors(c, level, (enum quantity)q, to);
 }
 
 /* The figures that analysis/plots/validation.py draws. */
@@ -224,27 +227,45 @@ static void report_figures(const struct comparisons *c, FILE *to) {
                     quantity_info[q].name);
 }
 
+/* What the tables took from which data. The tables' own sources say it figure by figure. */
+static void report_fitted(FILE *to) {
+    fputs(
+        "\n## What was fitted, and what was held out\n\n"
+        "*Fitted.* Times, GPU power and the prompts that are not stated were fitted to the closed "
+        "loops of `serving_points` and `mlenergy`, but for those on GB200 and some on one B200 "
+        "(docs/tables.md, fits). Their errors below are of points that the fit saw.\n\n"
+        "*Taken from MLPerf.* From `mlperf` and `power_cap_curves` come, in the tables of "
+        "hardware: the host's 1560 W and its slope of 0.148, fitted to the wall power of eight "
+        "H200 at caps and at idle, and used for other nodes of eight too; the idle power of H200 "
+        "and B200, "
+        "and by it that of others; the frequency exponents, from pairs with and without a cap; and "
+        "the efficiencies of products on MI300X, MI325X and MI355X, from tokens/s of Llama-2-70B "
+        "offline over peak against H200's. So wall power, the ratio of tokens/s with a cap to "
+        "those without, and tokens/s of AMD accelerators are not predictions of unseen data.\n\n"
+        "*Not seen.* Tokens/s of `mlperf` on NVIDIA hardware; `splitwise`, all of it. Rows of "
+        "`power_cap_curves` repeat results of `mlperf` with their caps, and are no further "
+        "evidence.\n",
+        to);
+}
+
 static void report_held_out(const struct validation_held_out *held, FILE *to) {
-    fputs("\n## What was fitted, and what was held out\n\n"
-          "The tables that come with dcsim were fitted to the closed loops of `serving_points` and "
-          "`mlenergy`, but for runs\n"
-          "on one B200 of the latter and those on GB200 (docs/tables.md, fits). All else was not "
-          "seen by the fit: `mlperf`,\n"
-          "`splitwise`, `power_cap_curves`.\n",
-          to);
+    report_fitted(to);
     if (held->count == 0)
         return;
     fputs("\nThe headline: the fit repeated without all points of `left out`, one after the other, "
-          "and "
-          "the errors of its steady\n"
-          "state on just these, in %.\n\n"
-          "| group | left out | quantity | n | median | 90 % |\n"
-          "| --- | --- | --- | --- | --- | --- |\n",
+          "and the errors of its steady state on just these, in %. A median in bold is above what "
+          "is asked for.\n\n"
+          "| group | left out | quantity | n | median | 90 % | asked median |\n"
+          "| --- | --- | --- | --- | --- | --- | --- |\n",
           to);
     for (size_t i = 0; i < held->count; i++) {
         const struct validation_held *row = &held->row[i];
-        fprintf(to, "| %s | %s | %s | %.0f | %.1f | %.1f |\n", row->group, row->left_out,
-                row->quantity, row->count, 100 * row->median, 100 * row->p90);
+        fprintf(to, "| %s | %s | %s | %.0f |", row->group, row->left_out, row->quantity,
+                row->count);
+        percent(row->median, validation_held_missed(row), to);
+        percent(row->p90, false, to);
+        percent(validation_held_bar(row), false, to);
+        fputc('\n', to);
     }
 }
 
@@ -298,10 +319,15 @@ void validation_report(const struct comparisons *c, const struct validation_note
           to);
     report_data(c, to);
     report_held_out(held, to);
-    fputs("\n## Errors by hardware and engine\n", to);
+    validation_bars(c, held, to);
+    fprintf(to,
+            "\n## Errors by hardware and engine\n\nIn bold: above what is asked for, in groups of "
+            "%d points or more.\n",
+            VALIDATION_BAR_POINTS);
     report_level(c, ERROR_LEVEL_ENGINE, to);
     report_figures(c, to);
     report_doubts(c, notes, to);
+    validation_memory(c, to);
     fputs("\n## Errors by version and model\n", to);
     report_level(c, ERROR_LEVEL_MODEL, to);
 }

@@ -91,3 +91,4 @@ EXTRA_DIST += tests/scene_fixture.h
 EXTRA_DIST += tests/serving_oracle.h
 EXTRA_DIST += tests/site_fixture.h
 EXTRA_DIST += tests/validate.py
+EXTRA_DIST += tests/validate_bars.py

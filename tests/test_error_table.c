@@ -82,6 +82,13 @@ static void test_groups(void **state) {
     assert_int_equal(t.group[0].stat[QUANTITY_TTFT].count, 0);
     error_table_clear(&t);
 
+    error_table_make(&c, ERROR_LEVEL_DATA, &t);
+    assert_int_equal(t.count, 2);
+    assert_string_equal(t.group[1].data, "serving_points");
+    assert_string_equal(t.group[1].hardware, "");
+    assert_int_equal(t.group[1].points, 4);
+    error_table_clear(&t);
+
     error_table_make(&c, ERROR_LEVEL_ENGINE, &t);
     assert_int_equal(t.count, 3);
     assert_string_equal(t.group[0].data, "mlenergy");

@@ -371,7 +371,7 @@ static void test_capcurve(void **state) {
     struct measured m = read_data("power_cap_curves.csv");
     assert_counts(&m, used, 2, excluded, 4);
     assert_near(at_line(&m, 2)->cap, 500);
-    assert_near(at_line(&m, 2)->wall_power, 6153);
+    assert_true(isnan(at_line(&m, 2)->wall_power)); /* mlperf.csv has it */
     assert_near(at_line(&m, 10)->token_rate, 81870);
     assert_int_equal(at_line(&m, 10)->weights, PRECISION_FP4);
     assert_string_equal(at_line(&m, 8)->llm, "GPT-J-6B");
