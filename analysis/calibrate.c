@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _XOPEN_SOURCE 700 /* access */
 #include "analysis/calibrate.h"
 
 #include "analysis/fit_report.h"
@@ -6,12 +7,14 @@
 #include "sim/engine/memory.h"
 #include "sim/engine/window.h"
 #include "sim/io/datadir.h"
+#include "sim/io/outfile.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #define ROUNDS      8 /* of reweighting, for a fit from its starts */
 #define ROUNDS_NEAR 2 /* from a fit with all points */
@@ -236,7 +239,22 @@ static bool report(const struct options *o, struct fit *f, struct error *e) {
     return good;
 }
 
+/* Whether the tables can be written, before the work of a fit. */
+static bool probe_output(const struct options *o, struct error *e) {
+    static const char *const parts[] = {"hardware", "serving_engine"};
+    const char *folder = o->output == NULL ? "calibrated" : o->output;
+    bool good = outfile_probe_folder(folder, e);
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0] && good; i++) {
+        char *path = memory_print("%s/%s", folder, parts[i]);
+        good = access(path, F_OK) != 0 || outfile_probe_folder(path, e);
+        free(path);
+    }
+    return good;
+}
+
 enum run_status calibrate_run(const struct options *o, struct error *e) {
+    if (!probe_output(o, e))
+        return RUN_MISTAKE;
     struct measured m = {.point = NULL};
     struct fit f = {.point = NULL};
     enum run_status status = RUN_MISTAKE;

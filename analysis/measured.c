@@ -19,7 +19,8 @@ enum { FORMATS = sizeof formats / sizeof formats[0] };
 const char measured_no_llm[] = "no table for this model",
            measured_no_hardware[] = "no table for this hardware",
            measured_no_engine[] = "no table for this engine",
-           measured_server[] = "server scenario: the rate is set by latency limits";
+           measured_server[] = "server scenario: the rate is set by latency limits",
+           measured_several_nodes[] = "several nodes";
 
 struct measured_point measured_point_empty(const char *source, long line) {
     return (struct measured_point){
@@ -85,7 +86,8 @@ static bool has_all(const struct measured_csv *c, const char *const *columns) {
     return true;
 }
 
-/* Tells of the format's columns that the file lacks; whether it lacks none. */
+/* Tells of the format's columns that the file lacks, and of those that it has too many; whether
+ * there are none. */
 static bool has_needed(struct measured_csv *c, const struct measured_format *f) {
     for (const char *const *column = f->needed; *column != NULL; column++)
         if (!measured_csv_has(c, *column)) {
@@ -94,6 +96,8 @@ static bool has_needed(struct measured_csv *c, const struct measured_format *f) 
                       "column missing: a file of the format '%s' needs '%s' (docs/measured.md)",
                       f->name, *column);
         }
+    if (f->header != NULL)
+        f->header(c);
     return c->mistakes == 0;
 }
 
@@ -135,10 +139,12 @@ bool measured_read(struct measured *m, const char *path, struct error *e) {
     if (!measured_csv_open(&c, path, e))
         return false;
     const size_t before = m->count;
+    char *name = memory_text(path);
     const struct measured_format *f = find_format(&c);
     while (f != NULL && measured_csv_next(&c)) {
         struct measured_point *p = add(m);
         *p = measured_point_empty(f->name, c.line);
+        p->path = name;
         f->read(&c, p);
     }
     if (f != NULL && c.mistakes == 0 && m->count == before) {
@@ -147,8 +153,11 @@ bool measured_read(struct measured *m, const char *path, struct error *e) {
     }
     if (!measured_csv_close(&c)) {
         m->count = before;
+        free(name);
         return false;
     }
+    m->path = memory_resize(m->path, m->paths + 1, sizeof *m->path);
+    m->path[m->paths++] = name;
     exclude_repeats(m->point + before, m->count - before);
     if (f->finish != NULL)
         f->finish(m->point + before, m->count - before);
@@ -158,6 +167,9 @@ bool measured_read(struct measured *m, const char *path, struct error *e) {
 }
 
 void measured_clear(struct measured *m) {
+    for (size_t i = 0; i < m->paths; i++)
+        free(m->path[i]);
+    free(m->path);
     free(m->point);
     *m = (struct measured){0};
 }

@@ -22,6 +22,7 @@ enum measured_kind {
 
 struct measured_point {
     const char *source; /* static text, the format's name: "serving_points", "mlenergy", ... */
+    const char *path;   /* of the file, owned by struct measured; NULL: of none */
     long line;          /* of the file */
     char hardware[64];  /* name of a table of models/hardware; "" when there is none */
     char engine[64];    /* name of a table of models/serving_engine */
@@ -58,6 +59,8 @@ struct measured_point {
 struct measured {
     struct measured_point *point; /* owned */
     size_t count, capacity;
+    char **path; /* of the files that were read; owned */
+    size_t paths;
 };
 
 struct library;
@@ -70,7 +73,8 @@ bool measured_read(struct measured *m, const char *path, struct error *e);
  * the model does not fit by them) and those that are faster than reading weights and KV at the
  * datasheet's bandwidth allows; chooses the layout where it is not stated, and lowers the memory
  * reserve where more ran at once than the engine's leaves room for (docs/measured.md).
- * False with messages in *e when a table is there but cannot be read. */
+ * False with messages in *e when a table is there but cannot be read, or when a point of our own
+ * format names none, or states GPUs or a cap that its hardware cannot have. */
 bool measured_screen(struct measured *m, struct library *library, struct error *e);
 
 /* Least time per output token, s, that reading weights and KV at the datasheet's bandwidth takes

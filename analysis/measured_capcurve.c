@@ -61,4 +61,4 @@ static void capcurve_read(struct measured_csv *c, struct measured_point *p) {
 }
 
 const struct measured_format measured_capcurve = {"power_cap_curves", telling, needed,
-                                                  capcurve_read, NULL};
+                                                  capcurve_read,      NULL,    NULL};

@@ -7,6 +7,7 @@
 
 #include "analysis/measured.h"
 #include "analysis/measured_csv.h"
+#include "sim/io/library.h"
 
 struct measured_format {
     const char *name;           /* the points' source */
@@ -19,6 +20,10 @@ struct measured_format {
 
     /* Looks at all points of one file together; NULL: no need to. */
     void (*finish)(struct measured_point *p, size_t count);
+
+    /* Looks at the header's columns; NULL: those that the format does not know are let be. Mistakes
+     * go to c. */
+    void (*header)(struct measured_csv *c);
 };
 
 extern const struct measured_format measured_serving, measured_mlenergy, measured_splitwise,
@@ -36,7 +41,14 @@ bool measured_point_alike(const struct measured_point *a, const struct measured_
 
 /* The reasons that several formats use. */
 extern const char measured_no_llm[], measured_no_hardware[], measured_no_engine[],
-    measured_server[];
+    measured_server[], measured_several_nodes[];
+
+/* Whether a point of our own format names tables, and states GPUs and a cap that its hardware can
+ * have; the mistakes go to *e. */
+bool measured_own_check(const struct measured_point *p, struct library *l, struct error *e);
+
+/* Whether that hardware can be set to the point's cap, or the point has none. */
+bool measured_cap_settable(const struct measured_point *p, const struct hardware *h);
 
 /* The table that a published name means, "" when none (measured_names.c). Models: without the
  * owner, "owner/name", and endings as "-Instruct" or "-FP8". Case does not matter. */

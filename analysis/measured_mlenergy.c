@@ -65,4 +65,5 @@ static void mlenergy_read(struct measured_csv *c, struct measured_point *p) {
     p->e_tok = measured_csv_number(c, "energy_per_token_j", MEASURED_CSV_POSITIVE);
 }
 
-const struct measured_format measured_mlenergy = {"mlenergy", telling, needed, mlenergy_read, NULL};
+const struct measured_format measured_mlenergy = {"mlenergy",    telling, needed,
+                                                  mlenergy_read, NULL,    NULL};

@@ -41,11 +41,12 @@ static void read_precision(struct measured_csv *c, struct measured_point *p) {
     measured_csv_refuse(c, "precision", "one of fp16, fp8, fp4, mxfp4, INT8, INT4");
 }
 
-/* The engine: NVIDIA's code is told by the system's name, AMD's is built on vLLM. */
+/* The engine: on NVIDIA's hardware the system's name tells it, AMD's code is built on vLLM. */
 static const char *engine_of(const char *hardware, const char *notes) {
-    if (strstr(hardware, "NVIDIA") != NULL)
-        return strstr(notes, "_TRT") != NULL ? "TensorRT-LLM" : "";
-    return strstr(hardware, "AMD") != NULL ? "vLLM" : "";
+    if (strstr(hardware, "AMD") != NULL || strstr(notes, "_vLLM") != NULL)
+        return "vLLM";
+    return strstr(hardware, "NVIDIA") != NULL && strstr(notes, "_TRT") != NULL ? "TensorRT-LLM"
+                                                                               : "";
 }
 
 static void read_cap(struct measured_point *p, const char *hardware, const char *notes) {
@@ -82,7 +83,7 @@ static void mlperf_read(struct measured_csv *c, struct measured_point *p) {
         measured_csv_refuse(c, "batch", "offline or server");
     }
     if (nodes != NULL && strcmp(nodes, "nodes 1") != 0)
-        measured_point_exclude(p, "several nodes");
+        measured_point_exclude(p, measured_several_nodes);
 }
 
-const struct measured_format measured_mlperf = {"mlperf", telling, needed, mlperf_read, NULL};
+const struct measured_format measured_mlperf = {"mlperf", telling, needed, mlperf_read, NULL, NULL};

@@ -4,14 +4,24 @@
  * where it has one; names are those of tables (docs/measured.md). */
 
 #include "analysis/measured_format.h"
+#include "analysis/near.h"
+#include "sim/engine/memory.h"
 
 #include <math.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char *const telling[] = {"llm", "engine", "output_tokens", NULL};
 static const char *const needed[] = {"hardware", "gpus", "weights", NULL};
+
+/* The columns that hold something else than one measured or stated number; and `spread`. */
+static const char *const others[] = {
+    "hardware",    "engine",  "llm",  "version", "published", "task",
+    "date",        "kind",    "gpus", "copies",  "attention", "expert_parallel",
+    "speculative", "weights", "kv",   "spread",
+};
 
 /* The columns that hold one number. */
 static const struct figure {
@@ -35,6 +45,53 @@ static const struct figure {
     FIGURE("wall_power_W", POSITIVE, true, wall_power),
     FIGURE("e_tok_J", POSITIVE, true, e_tok),
 };
+
+enum {
+    OTHERS = sizeof others / sizeof others[0],
+    COLUMNS = OTHERS + sizeof figures / sizeof figures[0]
+};
+
+/* The columns of the format, from 0 to COLUMNS - 1. */
+static const char *column_at(size_t i) {
+    return i < OTHERS ? others[i] : figures[i - OTHERS].column;
+}
+
+/* Tells of one column that is not of the format. */
+static void refuse_column(struct measured_csv *c, const struct near *near) {
+    c->mistakes++;
+    if (near_enough(near)) {
+        error_add(c->error, c->path, c->line,
+                  "found the column '%s', which is none of the format's; '%s' would be right",
+                  near->found, near->name);
+        return;
+    }
+    char *known = memory_text(column_at(0));
+    for (size_t i = 1; i < COLUMNS; i++) {
+        char *longer = memory_print("%s, %s", known, column_at(i));
+        free(known);
+        known = longer;
+    }
+    error_add(c->error, c->path, c->line,
+              "found the column '%s', which is none of the format's; one of %s would be right",
+              near->found, known);
+    free(known);
+}
+
+/* A column of another name is a mistake: a figure in it would be lost in silence. Those without a
+ * name, as spreadsheets add them, are let be. */
+static void own_header(struct measured_csv *c) {
+    for (size_t i = 0; i < c->columns; i++) {
+        struct near near;
+        bool known = c->name[i][0] == '\0';
+        near_begin(&near, c->name[i]);
+        for (size_t k = 0; k < COLUMNS && !known; k++) {
+            known = strcmp(c->name[i], column_at(k)) == 0;
+            near_offer(&near, column_at(k), strlen(column_at(k)));
+        }
+        if (!known)
+            refuse_column(c, &near);
+    }
+}
 
 /* The field's place among `words`, that end with NULL; 0 when it is empty or, with a mistake, none
  * of them. */
@@ -112,4 +169,4 @@ static void own_read(struct measured_csv *c, struct measured_point *p) {
         measured_point_exclude(p, measured_server);
 }
 
-const struct measured_format measured_own = {"dcsim", telling, needed, own_read, NULL};
+const struct measured_format measured_own = {"dcsim", telling, needed, own_read, NULL, own_header};

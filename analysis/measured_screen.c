@@ -12,6 +12,10 @@
 
 enum { BLOCK = 16 }; /* positions; what a sequence sets aside hardly depends on it */
 
+/* Mistakes of points of our own format before it is not worth going on. */
+enum { MISTAKES_MAX = 20 };
+
+static const char no_such_cap[] = "cap that the board cannot be set to by the tables";
 static const char too_fast[] = "faster than memory allows at the stated concurrency",
                   does_not_fit[] = "the model does not fit the GPUs by the tables",
                   no_room[] = "more ran at once than the GPUs' memory holds by the tables";
@@ -68,6 +72,10 @@ static bool widen_memory(struct measured_point *p, const struct platform_spec *s
     return free > 0;
 }
 
+bool measured_cap_settable(const struct measured_point *p, const struct hardware *h) {
+    return isnan(p->cap) || (p->cap >= fmax(h->cap_min, h->power_idle) && p->cap <= h->power_limit);
+}
+
 /* Chooses the layout of p->gpus GPUs in all. */
 static void choose_layout(struct measured_point *p, struct platform_spec *spec,
                           struct platform *platform) {
@@ -106,6 +114,12 @@ static bool screen(struct measured_point *p, struct library *l, struct error *e)
     };
     if (spec.hardware == NULL || spec.llm == NULL || spec.engine == NULL)
         return false;
+    if (p->gpus > spec.hardware->gpus)
+        p->excluded = measured_several_nodes;
+    else if (!measured_cap_settable(p, spec.hardware))
+        p->excluded = no_such_cap;
+    if (p->excluded != NULL)
+        return true;
     struct platform platform;
     platform_make(&spec, &platform);
     if (p->copies == 0)
@@ -122,8 +136,13 @@ static bool screen(struct measured_point *p, struct library *l, struct error *e)
 
 bool measured_screen(struct measured *m, struct library *l, struct error *e) {
     bool right = true;
-    for (size_t i = 0; i < m->count; i++)
-        if (m->point[i].excluded == NULL)
-            right = screen(&m->point[i], l, e) && right;
+    const size_t before = e->count;
+    for (size_t i = 0; i < m->count && e->count - before < MISTAKES_MAX; i++) {
+        struct measured_point *p = &m->point[i];
+        if (p->source == measured_own.name && !measured_own_check(p, l, e))
+            right = false;
+        else if (p->excluded == NULL)
+            right = screen(p, l, e) && right;
+    }
     return right;
 }

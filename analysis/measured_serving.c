@@ -205,5 +205,5 @@ static void serving_finish(struct measured_point *p, size_t count) {
             measured_point_exclude(&p[i], speculative);
 }
 
-const struct measured_format measured_serving = {"serving_points", telling, needed, serving_read,
-                                                 serving_finish};
+const struct measured_format measured_serving = {"serving_points", telling,        needed,
+                                                 serving_read,     serving_finish, NULL};

@@ -21,5 +21,5 @@ static void splitwise_read(struct measured_csv *c, struct measured_point *p) {
     p->tpot = measured_csv_number(c, "token_time", MEASURED_CSV_POSITIVE) * 1e-3;
 }
 
-const struct measured_format measured_splitwise = {"splitwise", telling, needed, splitwise_read,
-                                                   NULL};
+const struct measured_format measured_splitwise = {"splitwise",    telling, needed,
+                                                   splitwise_read, NULL,    NULL};

@@ -99,7 +99,11 @@ static void read_leave_out(struct options *o, const char *text, struct error *e)
             o->leave_out = (enum options_leave_out)i;
             return;
         }
-    error_add(e, NULL, 0, "--leave-out: found '%s'; llm, hardware or engine would be right", text);
+    error_add(
+        e, NULL, 0,
+        "--leave-out takes a value; found '%s' in its place, and llm, hardware or engine would "
+        "be right",
+        text);
 }
 
 static void read_option(struct options *o, int option, char *argument, struct error *e) {
@@ -230,12 +234,14 @@ bool options_read(struct options *o, int argc, char **argv, struct error *e) {
     opterr = 0;
     for (;;) {
         const int at = optind;
-        const int option = getopt_long(argc, argv, "o:qhV", long_options, NULL);
+        const int option = getopt_long(argc, argv, ":o:qhV", long_options, NULL);
         if (option == -1)
             break;
-        if (option == '?')
-            error_add(e, NULL, 0,
-                      "'%s' is no option, or lacks its argument; dcsim --help lists them",
+        if (option == ':')
+            error_add(e, NULL, 0, "%s takes a value, and none follows; dcsim --help tells which",
+                      argv[optind - 1]);
+        else if (option == '?')
+            error_add(e, NULL, 0, "'%s' is no option; dcsim --help lists them",
                       argv[at < argc ? at : argc - 1]);
         else
             read_option(o, option, optarg, e);

@@ -232,7 +232,7 @@ static void trial_read(const struct measured_point *p, const struct cell_spec *c
     out->running = copies * sums->running / sums->periods;
     out->clients = copies * c->workload.clients;
     out->requests = sums->done;
-    out->places = copies * trial_places(p, &c->platform);
+    out->places = copies * trial_places(p, c);
 }
 
 /* Mean TTFT of a measurement of so many requests, all clients beginning at once: the sums of its

@@ -94,6 +94,43 @@ static bool read_input(const struct options *o, struct validate_input *in, struc
     return right;
 }
 
+/* Whether a file that is read would be lost to an output. */
+static bool is_read(const char *output, const char *input, struct error *e) {
+    if (output == NULL || input == NULL || !outfile_same(output, input))
+        return false;
+    error_add(
+        e, output, 0,
+        "found as an output, but it is read too and would be lost; another name would be right");
+    return true;
+}
+
+/* Whether the outputs are files of their own: neither what is read nor each other. */
+static bool outputs_apart(const struct options *o, const struct measured *m, struct error *e) {
+    const char *const output[] = {o->output, o->markdown};
+    char *folder = datadir_measured();
+    char *prompts = memory_print("%s/%s", folder, prompts_name);
+    char *notes = memory_print("%s/%s", folder, notes_name);
+    bool apart = true;
+    for (int i = 0; i < 2; i++) {
+        bool lost = is_read(output[i], o->held_out, e) || is_read(output[i], prompts, e) ||
+                    is_read(output[i], notes, e);
+        for (size_t j = 0; j < m->paths && !lost; j++)
+            lost = is_read(output[i], m->path[j], e);
+        apart = apart && !lost;
+    }
+    if (apart && o->output != NULL && o->markdown != NULL && outfile_same(o->output, o->markdown)) {
+        error_add(
+            e, o->markdown, 0,
+            "found under -o and --markdown, where one would replace the other; two names would "
+            "be right");
+        apart = false;
+    }
+    free(notes);
+    free(prompts);
+    free(folder);
+    return apart;
+}
+
 static bool write_report(const struct options *o, const struct validate_input *in,
                          const struct comparisons *c, struct error *e) {
     char *text = NULL;
@@ -132,6 +169,10 @@ enum run_status validate_run(const struct options *o, const char *command, FILE 
     if ((o->output != NULL && !results_probe(o->output, e)) ||
         (o->markdown != NULL && !outfile_probe(o->markdown, e)) || !read_input(o, &in, e))
         return status;
+    if (!outputs_apart(o, &in.measured, e)) {
+        clear_input(&in);
+        return status;
+    }
     const int threads = o->threads > 0 ? o->threads : window_threads();
     if (comparisons_run(&in.measured, in.library, threads, &comparisons, e)) {
         status = write_all(o, command, &in, &comparisons, to, e) ? RUN_DONE : RUN_FAILED;

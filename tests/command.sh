@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Fails when dcsim answers a wrong call with another exit code than 2 or on standard output, when
 # --help or --version fail or print to the wrong place, when a dcsim in its build folder does not
-# find its data by itself, or when the man page has a fault that mandoc sees.
+# find its data by itself, or when the man page lacks a command or has a fault that mandoc sees.
 set -u
 count=0
 # check TEXT COMMAND...: one line of TAP.
@@ -49,6 +49,15 @@ full_disk_is_told() {
     "$DCSIM" --help >/dev/full 2>/dev/null
     test $? -eq 1
 }
+synopsis_is_whole() {
+    synopsis=$(sed -n '/^\.Sh SYNOPSIS/,/^\.Sh DESCRIPTION/p' "$top_srcdir/docs/dcsim.1")
+    for command in $("$DCSIM" --help | sed -n 's/^  dcsim \[*\([a-z]*\).*/\1/p' | sort -u); do
+        echo "$synopsis" | grep -q "^\.\(Cm\|Op Cm\) $command\$" || {
+            echo "# not in the synopsis: $command"
+            return 1
+        }
+    done
+}
 man_page_is_clean() {
     "$MANDOC" -T lint -W warning "$top_srcdir/docs/dcsim.1"
 }
@@ -63,6 +72,7 @@ check "explain --paper with a scenario is a mistake" mistake_is_told explain --p
 check "validate with --set is a mistake" mistake_is_told validate --set //a=1
 check "--markdown without validate is a mistake" mistake_is_told --markdown a.md scenario.xml
 check "output that cannot be written is a failure" full_disk_is_told
+check "the man page's synopsis has every command of --help" synopsis_is_whole
 if test -n "$MANDOC"; then
     check "the man page is clean" man_page_is_clean
 else

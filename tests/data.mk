@@ -77,6 +77,7 @@ EXTRA_DIST += tests/data/trace_dates.csv
 EXTRA_DIST += tests/data/trace_milliseconds.csv
 EXTRA_DIST += tests/data/trace_seconds.csv
 EXTRA_DIST += tests/data/trace_seconds.csv.gz
+EXTRA_DIST += tests/data_input.sh
 EXTRA_DIST += tests/data_lists.sh
 EXTRA_DIST += tests/headers.sh
 EXTRA_DIST += tests/layers.sh

@@ -140,7 +140,7 @@ static void test_prompts(void **state) {
     strcpy(p[1].task, "chat");
     strcpy(p[4].task, "chat");
     p[4].prompt = 7; /* stated */
-    struct measured m = {p, 5, 5};
+    struct measured m = {.point = p, .count = 5, .capacity = 5};
     measured_prompts_apply(&t, &m);
     assert_true(p[0].prompt == 1300 && p[0].spread == 0.5);
     assert_true(p[1].prompt == 90 && p[1].spread == 0);

@@ -4,6 +4,7 @@
 #define _XOPEN_SOURCE 700 /* mkstemp, mkdtemp, setenv */
 #include "analysis/measured.h"
 #include "sim/engine/memory.h"
+#include "sim/io/library.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -47,6 +48,9 @@ static const struct {
     {"model,prompt_time,token_time\n", 1, {"column missing", "'splitwise'", "'hardware'"}},
     {"silicon_data_source,silicon_tpot_ms\n", 1, {"column missing", "'id'"}},
     {"hardware,llm,hardware\n", 1, {"'hardware' twice"}},
+    {"gpu_power_w," OWN, 1, {"column 'gpu_power_w'", "'gpu_power_W' would be right"}},
+    {"Prompt_token," OWN, 1, {"column 'Prompt_token'", "'prompt_tokens' would be right"}},
+    {"colour," OWN, 1, {"column 'colour'", "one of hardware, ", ", spread, prompt_tokens, "}},
     {OWN, 1, {"no record", "at least one"}},
     {OWN GOOD "B200,vLLM,Qwen3-8B\n", 3, {"found 3 fields; 11"}},
     {OWN GOOD "B200,\"vLLM,Qwen3-8B,1,FP8,64,4,0.01,,,\n", 3, {"not closed"}},
@@ -105,6 +109,30 @@ static const struct {
     {SPLITWISE "llama2-70b,h100-80gb,512,1,128,fast,37,2\n", 2, {"prompt_time: found 'fast'"}},
 };
 
+/* Records that are read, but that the tables refuse. */
+static const struct {
+    const char *text;
+    const char *says[3];
+} refused[] = {
+    {"h200-sxm,vLLM,Qwen3-8B,1,FP8,64,4,0.01,", {"hardware: found 'h200-sxm'", "; 'H200-SXM' wou"}},
+    {"H200,vLLM,Qwen3-8B,1,FP8,64,4,0.01,", {"hardware: found 'H200'", "; 'H200-SXM' would be"}},
+    {"TPU,vLLM,Qwen3-8B,1,FP8,64,4,0.01,", {"'TPU', which is no table; one of A100-SXM-80GB, B2"}},
+    {"../hardware/B200,vLLM,Qwen3-8B,1,FP8,64,4,0.01,", {"no table; 'B200' would be right"}},
+    {"B200,VLLM,Qwen3-8B,1,FP8,64,4,0.01,", {"engine: found 'VLLM'", "; 'vLLM' would be right"}},
+    {"B200,trtllm,Qwen3-8B,1,FP8,64,4,0.01,", {"engine: found 'trtllm'", "; 'TensorRT-LLM' would"}},
+    {"B200,None,Qwen3-8B,1,FP8,64,4,0.01,", {"'None', which is no table; one of SGLang-2025, "}},
+    {"B200,vLLM,qwen3-8b,1,FP8,64,4,0.01,", {"llm: found 'qwen3-8b'", "; 'Qwen3-8B' would be rig"}},
+    {"B200,vLLM,Qwen3-8BB,1,FP8,64,4,0.01,",
+     {"llm: found 'Qwen3-8BB'", "; 'Qwen3-8B', or another"}},
+    {"B200,vLLM,meta-llama/Llama-3.1-8B-Instruct,1,FP8,64,4,0.01,", {"; 'Llama-3.1-8B' would"}},
+    {"B200,vLLM,deepseek-ai/DeepSeek-R1,8,FP8,64,4,0.01,", {"; 'DeepSeek-R1' would be right"}},
+    {"B200,vLLM,Qwen3-8B,9,FP8,64,4,0.01,", {"gpus: found '9'", "at most 8, as a node of B200"}},
+    {"B200,vLLM,Qwen3-8B,1e9,FP8,64,4,0.01,", {"gpus: found '1000000000'", "at most 8"}},
+    {"B200,vLLM,Qwen3-8B,1,FP8,64,4,0.01,1", {"cap_W: found '1'", "from 286 to 1000 W"}},
+    {"B200,vLLM,Qwen3-8B,1,FP8,64,4,0.01,285.9", {"cap_W: found '285.9'", "B200 can be set to"}},
+    {"B200,vLLM,Qwen3-8B,1,FP8,64,4,0.01,5000", {"cap_W: found '5000'", "from 286 to 1000 W"}},
+};
+
 static char path[] = "/tmp/test_measured_badXXXXXX";
 
 static void write_file(const void *text, size_t length) {
@@ -148,6 +176,40 @@ static void test_mistakes(void **state) {
         error_clear(&e);
     }
     measured_clear(&m);
+}
+
+/* Names that no table has, and GPUs and caps that the hardware cannot have, are told with file and
+ * line, whether the point counts or not. */
+static void test_refused(void **state) {
+    (void)state;
+    struct error e;
+    error_init(&e);
+    struct library *l = library_new(&e);
+    assert_non_null(l);
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
+        for (int kind = 0; kind < 2; kind++) {
+            struct measured m = {0};
+            char *text = memory_print(
+                "hardware,engine,llm,gpus,weights,output_tokens,clients,tpot_s,cap_W,kind\n"
+                "B200,vLLM,Qwen3-8B,8,FP8,64,4,0.01,286,\nB200,vLLM,Qwen3-8B,8,FP8,64,4,0.02,1000,"
+                "\n"
+                "%s,%s\n",
+                refused[i].text, kind == 1 ? "server" : "");
+            write_file(text, strlen(text));
+            free(text);
+            assert_true(measured_read(&m, path, &e));
+            if (measured_screen(&m, l, &e))
+                fail_msg("taken: %s", refused[i].text);
+            assert_int_equal(e.count, 1);
+            assert_string_equal(e.entry[0].file, path);
+            assert_int_equal(e.entry[0].line, 4);
+            for (size_t k = 0; k < 3 && refused[i].says[k] != NULL; k++)
+                if (strstr(e.entry[0].text, refused[i].says[k]) == NULL)
+                    fail_msg("no '%s' in: %s", refused[i].says[k], e.entry[0].text);
+            error_clear(&e);
+            measured_clear(&m);
+        }
+    library_free(l);
 }
 
 /* All mistakes of a file are told at once, but not thousands. */
@@ -209,6 +271,7 @@ static void test_unreadable(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_mistakes),
+        cmocka_unit_test(test_refused),
         cmocka_unit_test(test_many),
         cmocka_unit_test(test_unreadable),
     };

@@ -135,6 +135,11 @@ bool library_has(const struct library *l, enum library_kind kind, const char *na
     return there;
 }
 
+char *library_names(const struct library *l, enum library_kind kind) {
+    (void)l; /* its folder is the data folder */
+    return datadir_tables(place(kind)->folder);
+}
+
 /* Every element knows its file (sim/io/document.h). */
 static void mark(xmlNode *element, char *path) {
     element->_private = path;
@@ -202,7 +207,7 @@ static const struct entry *find(struct library *l, enum library_kind kind, const
             return l->entry[i]->right ? l->entry[i] : NULL;
         }
     if (!library_has(l, kind, name)) {
-        char *known = datadir_tables(place(kind)->folder);
+        char *known = library_names(l, kind);
         error_add(e, NULL, 0, "found '%s', which is no known <%s>; one of %s would be right", name,
                   place(kind)->element, known);
         free(known);

@@ -25,6 +25,9 @@ void library_free(struct library *l); /* NULL is allowed */
 /* Whether the data folder has that table. */
 bool library_has(const struct library *l, enum library_kind kind, const char *name);
 
+/* Names of the tables of that kind, sorted, as "A, B, C". Owned by the caller. */
+char *library_names(const struct library *l, enum library_kind kind);
+
 /* The table, owned by the library and valid until library_free. NULL with messages in *e when there
  * is none or it is wrong; of a wrong one the messages come once, later only that it is wrong. */
 const struct hardware *library_hardware(struct library *l, const char *name, struct error *e);

@@ -82,6 +82,53 @@ bool outfile_probe(const char *path, struct error *e) {
     return good;
 }
 
+bool outfile_probe_folder(const char *path, struct error *e) {
+    const bool made = mkdir(path, 0777) == 0;
+    if (!made && errno != EEXIST) {
+        error_add(e, path, 0, "cannot be made: %s; another folder would be right", strerror(errno));
+        return false;
+    }
+    struct names n;
+    char *inside = memory_print("%s/dcsim", path);
+    names_make(&n, inside);
+    const int file = part_open(&n);
+    const bool good = file >= 0 && close(file) == 0 && unlink(n.part) == 0;
+    if (!good)
+        error_add(e, path, 0, "no file can be made in it (%s); another folder would be right",
+                  strerror(errno));
+    names_clear(&n);
+    free(inside);
+    if (made)
+        rmdir(path);
+    return good;
+}
+
+/* The path with its folder's links followed; owned by the caller. */
+static char *full_path(const struct names *n) {
+    const char *slash = strrchr(n->target, '/');
+    char *folder = realpath(n->folder, NULL);
+    char *path = memory_print("%s/%s", folder != NULL ? folder : n->folder,
+                              slash != NULL ? slash + 1 : n->target);
+    free(folder);
+    return path;
+}
+
+bool outfile_same(const char *a, const char *b) {
+    struct stat one, two;
+    if (stat(a, &one) == 0 && stat(b, &two) == 0)
+        return one.st_dev == two.st_dev && one.st_ino == two.st_ino;
+    struct names first, second;
+    names_make(&first, a);
+    names_make(&second, b);
+    char *left = full_path(&first), *right = full_path(&second);
+    const bool same = strcmp(left, right) == 0;
+    free(left);
+    free(right);
+    names_clear(&first);
+    names_clear(&second);
+    return same;
+}
+
 /* All bytes, however many calls that takes. */
 static bool write_all(int file, const char *bytes, size_t size) {
     while (size > 0) {

@@ -13,6 +13,14 @@
  * is there is a folder, a device, or a file that may not be written. */
 bool outfile_probe(const char *path, struct error *e);
 
+/* Whether files can be made in the folder `path`, or it can be made, found out by doing so and
+ * removing them. False with a message in *e. */
+bool outfile_probe_folder(const char *path, struct error *e);
+
+/* Whether both paths mean the same file, be it there or not: through links, or written another
+ * way. */
+bool outfile_same(const char *a, const char *b);
+
 /* Writes `size` bytes. False with a message in *e; what stood under `path` is then untouched, and
  * the temporary file is gone. */
 bool outfile_write(const char *path, const void *bytes, size_t size, struct error *e);
