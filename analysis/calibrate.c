@@ -120,7 +120,7 @@ static void print_errors(const struct fit *f, double (*error)[FIT_QUANTITIES],
     }
     fit_print_head(to);
     fit_print_errors(f, error, fitted, FIT_BY_SOURCE, to);
-    fputs("  -- with those that are predicted only (docs/validation.md):\n", to);
+    fputs("  -- with those that are predicted only (docs/calibrate.md):\n", to);
     fit_print_errors(f, error, all, FIT_BY_SOURCE, to);
     fit_print_errors(f, error, all, first, to);
     fit_print_errors(f, error, all, second, to);

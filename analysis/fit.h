@@ -4,7 +4,7 @@
 
 /* The calibration as a least squares problem: coefficients of the physics, each the product of
  * levels that points share (all, the hardware, the engine, the engine on the hardware), against
- * measured points (docs/validation.md). Deviations of a level from the one above are drawn to zero,
+ * measured points (docs/calibrate.md). Deviations of a level from the one above are drawn to zero,
  * so that a group with few points borrows from the others. */
 
 #include "analysis/measured.h"

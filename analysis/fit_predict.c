@@ -5,7 +5,7 @@
 #include <math.h>
 
 /* Requests that are in flight for each token of output at which a prompt rarely waits for another:
- * the bound of "low load" (docs/validation.md). */
+ * the bound of "low load" (docs/calibrate.md). */
 #define LOW_LOAD_PROMPTS 200.0
 #define LOW_LOAD_CLIENTS 16.0
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* Engines whose table is of a range of versions. The ranges are those between which measured times
- * of one configuration differ by more than they scatter (docs/validation.md). First match counts.
+ * of one configuration differ by more than they scatter (docs/calibrate.md). First match counts.
  */
 static const struct {
     const char *engine;

@@ -173,7 +173,8 @@ check_hardware()
         xmllint --xpath "concat(/*/@name, ' ', /*/@gpus, ' ', /*/power/@limit, ' ', /*/power/@idle, ' ',
             /*/power/@cap_min, ' ', /*/power/@compute, ' ', /*/host/@power, ' ', /*/host/@slope, ' ',
             /*/host/@node_max, ' ', /*/link/@bandwidth, ' ', /*/link/@allreduce_bandwidth, ' ',
-            /*/power/@active, ' ', /*/power/@memory, ' ',
+            /*/power/@active, ' ', /*/power/@memory_energy, ' ', /*/power/@memory_own, ' ',
+            /*/memory/@bandwidth, ' ',
             number(concat('0', substring-before(/*/compute[@precision='FP16']/@peak, ' '))), ' ',
             number(concat('0', substring-before(/*/compute[@precision='FP8']/@peak, ' '))), ' ',
             number(concat('0', substring-before(/*/compute[@precision='FP4']/@peak, ' '))))" "$file" |
@@ -183,11 +184,14 @@ check_hardware()
         function bad(text) { print $1 ": " text }
         {
             gpus = $2; limit = $3; idle = $5; cap = $7; compute = $9; host = $11; slope = $13; node = $14
-            link = $16; allreduce = $18; active = $20; memory = $22; fp16 = $24; fp8 = $25; fp4 = $26
-            if ($4 $6 $8 $10 $12 $15 $21 $23 != "WWWWWWWW") bad("a power that is not in W")
+            link = $16; allreduce = $18; active = $20
+            per_byte = $22; own = $24; bandwidth = $26; fp16 = $28; fp8 = $29; fp4 = $30
+            if ($4 $6 $8 $10 $12 $15 $21 != "WWWWWWW") bad("a power that is not in W")
+            if ($23 $25 $27 != "pJ/BpJ/BTB/s") bad("the memory is not in pJ/B and TB/s")
+            if (own > per_byte) bad("the memory by itself takes more than a byte costs")
             if ($17 $19 != "GB/sGB/s") bad("a link that is not in GB/s")
             if (!(idle < cap && cap < limit)) bad("lowest cap " cap " W is not between idle and limit")
-            if (idle + active + compute + memory < limit) bad("all parts of power do not reach the limit")
+            if (idle + active + compute + per_byte * bandwidth < limit) bad("all parts of power do not reach the limit")
             if (allreduce > link) bad("all-reduce is faster than its link")
             if (!fp16) bad("no FP16")
             if ((fp8 && fp8 < fp16) || (fp4 && fp4 < fp8)) bad("a narrower format is slower")

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Fails when a fit does not find again what points were made from, lets a few wild ones lead it, or
  * lets points of weight 0 in; when a coefficient leaves its bounds; when groups, quantiles or
- * labels are wrong; or when the tables that it writes are no tables, or do not hold what was
- * fitted. */
+ * labels are wrong; when points without weight count among the errors, what is left out stays in,
+ * caps are not kept, or models of one shape are taken for two; or when the tables that it writes
+ * are no tables, or do not hold what was fitted. */
 #define _XOPEN_SOURCE 700 /* mkdtemp, popen */
 #include "analysis/fit_report.h"
 #include "analysis/fit_tables.h"
@@ -139,6 +140,110 @@ static void test_found_again(void **state) {
     error_clear(&e);
 }
 
+/* Points of weight 0 count nowhere: standard errors are those of a fit that has not got them. */
+static void test_errors(void **state) {
+    (void)state;
+    struct fit f = {.point = NULL}, g = {.point = NULL};
+    struct error e;
+    error_init(&e);
+    assert_true(fit_open(&f, &points, library, &e) && fit_open(&g, &points, library, &e));
+    f.threads = g.threads = 2;
+    const size_t half = f.points / 2, all = g.points;
+    for (size_t i = half; i < f.points; i++)
+        f.point[i].weight = 0;
+    g.points = half;
+    assert_true(fit_solve(&f, 1, &e) && fit_solve(&g, 1, &e));
+    for (size_t j = 0; j < f.parameters; j++)
+        assert_true(f.parameter[j].error == g.parameter[j].error);
+    g.points = all;
+    fit_close(&g);
+    fit_close(&f);
+    error_clear(&e);
+}
+
+/* A fit can do without a coefficient or a level, but not without what time is made of. */
+static void test_without(void **state) {
+    (void)state;
+    struct fit f = {.point = NULL};
+    struct error e;
+    error_init(&e);
+    assert_true(fit_leave_out(&f, "t_moe", &e) && fit_leave_out(&f, "eta_kv", &e));
+    assert_true(fit_leave_out(&f, "t_layer:pair", &e));
+    assert_false(fit_leave_out(&f, "eta_m", &e));
+    assert_false(fit_leave_out(&f, "t_layer:format", &e));
+    assert_false(fit_leave_out(&f, "t_nothing", &e));
+    assert_int_equal(e.count, 3);
+    assert_true(fit_open(&f, &points, library, &e));
+    for (size_t j = 0; j < f.parameters; j++) {
+        const struct fit_parameter *q = &f.parameter[j];
+        assert_true(q->coefficient != FIT_LAYER_MOE && q->coefficient != FIT_ETA_KV);
+        assert_true(q->coefficient != FIT_LAYER || q->level != FIT_PAIR);
+    }
+    double value[FIT_COEFFICIENTS];
+    fit_values_of(&f, &f.point[0], value);
+    assert_true(value[FIT_LAYER_MOE] == 0.0 && value[FIT_ETA_KV] == value[FIT_ETA_MEMORY]);
+    fit_close(&f);
+    error_clear(&e);
+}
+
+/* Under a cap a point draws no more than that, and takes longer. */
+static void test_cap(void **state) {
+    (void)state;
+    struct fit f = {.point = NULL};
+    struct error e;
+    error_init(&e);
+    assert_true(fit_open(&f, &points, library, &e));
+    int looked_at = 0;
+    for (size_t i = 0; i < f.points; i++) {
+        struct measured_point *m = &points.point[f.point[i].measured - points.point];
+        struct fit_prediction whole, capped;
+        predict(&f, i, &whole);
+        const double each = whole.power / (m->gpus * fmax(1, m->copies)), cap = 0.85 * each;
+        if (each < 0.6 * f.point[i].hardware->power_limit)
+            continue;
+        m->cap = cap;
+        predict(&f, i, &capped);
+        m->cap = NAN;
+        assert_true(capped.power <= 0.85 * whole.power && capped.power > 0.84 * whole.power);
+        assert_true(capped.tpot > whole.tpot);
+        looked_at++;
+    }
+    assert_true(looked_at > 10);
+    fit_close(&f);
+    error_clear(&e);
+}
+
+/* Models of one shape are left out together. */
+static void test_architecture(void **state) {
+    (void)state;
+    struct fit f = {.point = NULL};
+    struct error e;
+    error_init(&e);
+    assert_true(fit_open(&f, &points, library, &e));
+    char name[160];
+    bool v3 = false, r1 = false;
+    for (size_t i = 0; i < f.points; i++) {
+        const char *llm = f.point[i].measured->llm;
+        fit_group_name(&f.point[i], FIT_BY_ARCHITECTURE, name, sizeof name);
+        if (strncmp(llm, "DeepSeek", 8) != 0) {
+            assert_string_equal(name, llm);
+            continue;
+        }
+        v3 = v3 || strcmp(llm, "DeepSeek-V3") == 0;
+        r1 = r1 || strcmp(llm, "DeepSeek-R1-NVFP4") == 0;
+        assert_int_equal(strncmp(name, "DeepSeek", 8), 0);
+        char first[160];
+        snprintf(first, sizeof first, "%s", f.point[i].architecture);
+        assert_string_equal(name, first);
+        for (size_t j = 0; j < i; j++)
+            if (strncmp(f.point[j].measured->llm, "DeepSeek", 8) == 0)
+                assert_string_equal(f.point[j].architecture, name);
+    }
+    assert_true(v3 && r1);
+    fit_close(&f);
+    error_clear(&e);
+}
+
 static void test_bounds(void **state) {
     (void)state;
     for (int c = 0; c < FIT_COEFFICIENTS; c++) {
@@ -212,10 +317,10 @@ static void test_tables(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_bounds),
-        cmocka_unit_test(test_summary),
-        cmocka_unit_test(test_tables),
-        cmocka_unit_test(test_found_again),
+        cmocka_unit_test(test_errors), cmocka_unit_test(test_without),
+        cmocka_unit_test(test_cap),    cmocka_unit_test(test_architecture),
+        cmocka_unit_test(test_bounds), cmocka_unit_test(test_summary),
+        cmocka_unit_test(test_tables), cmocka_unit_test(test_found_again),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, read_points, clear_points);
