@@ -108,7 +108,7 @@ static bool run_one(const struct resource_trial *what, struct stage *stage, stru
 bool marginal_run(const struct site_spec *site, site_progress *progress, void *user,
                   struct result *base, struct error *e) {
     const struct figure *simulated = result_figure(base, "requests_simulated");
-    struct stage stage = {.progress = progress, .user = user, .seconds = site->horizon};
+    struct stage stage = {.progress = progress, .user = user, .seconds = site_end(site)};
     stage.requests = simulated != NULL ? simulated->value : 0.0;
     base->marginal = memory_new(RESOURCE_COUNT, sizeof *base->marginal);
     base->marginals = 0;
@@ -119,7 +119,7 @@ bool marginal_run(const struct site_spec *site, site_progress *progress, void *u
             continue;
         ran = run_one(&trial, &stage, base, e);
         resource_clear(&trial);
-        stage.seconds += site->horizon;
+        stage.seconds += site_end(site);
         stage.requests += stage.last;
     }
     return ran;

@@ -6,6 +6,9 @@ tests_test_capping_SOURCES = tests/test_capping.c
 check_PROGRAMS += tests/test_site
 tests_test_site_SOURCES = tests/test_site.c tests/site_fixture.c tests/site_fixture.h \
 	tests/models_fixture.h
+check_PROGRAMS += tests/test_warmup
+tests_test_warmup_SOURCES = tests/test_warmup.c tests/site_fixture.c tests/site_fixture.h \
+	tests/models_fixture.h
 check_PROGRAMS += tests/test_ceiling tests/test_sample
 tests_test_ceiling_SOURCES = tests/test_ceiling.c tests/site_fixture.c tests/site_fixture.h \
 	tests/models_fixture.h

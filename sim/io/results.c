@@ -86,8 +86,8 @@ static void write_flags(struct h5out *o, hid_t group, const struct series_column
 
 static void write_series(struct h5out *o, hid_t root, const struct series *s) {
     double *column = memory_new(s->rows, sizeof *column);
-    h5out_reals(o, root, "time", "s", "end of the control period, since the start of the run",
-                s->time, s->rows, "time");
+    h5out_reals(o, root, "time", "s", "end of the control period, since the horizon began", s->time,
+                s->rows, "time");
     for (size_t c = 0; c < s->columns; c++) {
         const struct series_column *what = &s->column[c];
         for (size_t i = 0; i < s->rows; i++)
