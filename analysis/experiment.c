@@ -113,7 +113,7 @@ struct work {
     size_t done;
     int threads; /* of one run */
     struct error *error;
-    bool stopped; /* written and read by one thread at a time */
+    bool stopped, failed; /* failed: in a simulation; by one thread at a time */
 };
 
 /* What one thread hands to its turns alone. */
@@ -142,7 +142,7 @@ static void turn_end(void *user) {
                   t->error.entry[i].text);
     error_clear(&t->error);
     if (!t->ended) {
-        w->stopped = true;
+        w->stopped = w->failed = true;
         return;
     }
     w->done++;
@@ -219,6 +219,8 @@ bool experiment_do(const struct experiment *x, experiment_progress *progress, vo
                    struct outcome *out, struct error *e) {
     struct work w = {.x = x, .progress = progress, .user = user, .out = out, .error = e};
     const size_t before = e->count;
+    if (x->failed != NULL)
+        *x->failed = false;
     if (resume(&w)) {
         list_todo(&w);
         const int threads = x->threads > 0 ? x->threads : window_threads();
@@ -226,10 +228,13 @@ bool experiment_do(const struct experiment *x, experiment_progress *progress, vo
         const bool wide = w.todos >= (size_t)threads;
         w.threads = wide ? 1 : threads;
         window_run(wide ? threads : 1, w.todos, work_item, &w);
+        const bool mistaken = e->count > before && !w.failed;
         if (w.journal.failure != NULL)
             error_add(e, NULL, 0, "the journal could not be written: %s", w.journal.failure);
         if (w.stopped && e->count == before)
             error_add(e, NULL, 0, "stopped after %zu of %zu runs", w.done, x->runs);
+        if (x->failed != NULL)
+            *x->failed = e->count > before && !mistaken;
         if (x->journal != NULL)
             journal_close(&w.journal);
     }

@@ -30,6 +30,7 @@ struct experiment {
     const char *journal; /* path of a checkpoint, from which a killed experiment goes on; NULL: none */
     const struct experiment_run *run;
     size_t runs;
+    bool *failed; /* set when it ended for another reason than a mistake of the user; may be NULL */
 };
 
 /* Called when a run has ended: how many have, of how many. False stops the experiment. */

@@ -38,13 +38,11 @@ static void write_created(struct h5out *o, hid_t root) {
     h5out_text(o, root, "created", text);
 }
 
-static void write_root(struct h5out *o, hid_t root, const struct result *r,
-                       const struct results_meta *m) {
+void results_root(struct h5out *o, hid_t root, const struct results_meta *m) {
     unsigned major = 0, minor = 0, release = 0;
     H5get_libversion(&major, &minor, &release);
     char *libraries = memory_print("HDF5 %u.%u.%u, GSL %s, libxml2 %s", major, minor, release,
                                    GSL_VERSION, LIBXML_DOTTED_VERSION);
-    char *hash = memory_print("%016llx", (unsigned long long)r->state_hash);
     h5out_text(o, root, "Conventions", "CF-1.10");
     h5out_text(o, root, "title", m->title);
     h5out_text(o, root, "dcsim_version", m->version);
@@ -52,10 +50,14 @@ static void write_root(struct h5out *o, hid_t root, const struct result *r,
     h5out_whole(o, root, "seed", (int64_t)m->seed);
     h5out_text(o, root, "command", m->command);
     h5out_text(o, root, "libraries", libraries);
-    h5out_text(o, root, "state_hash", hash);
     write_created(o, root);
-    free(hash);
     free(libraries);
+}
+
+static void write_hash(struct h5out *o, hid_t root, const struct result *r) {
+    char *hash = memory_print("%016llx", (unsigned long long)r->state_hash);
+    h5out_text(o, root, "state_hash", hash);
+    free(hash);
 }
 
 /* A column of whole numbers with a meaning each. */
@@ -74,7 +76,8 @@ static void write_flags(struct h5out *o, hid_t group, const struct series_column
         }
     }
     const struct h5out_array a = {c->name,      NULL, c->long_name, H5T_NATIVE_INT8,
-                                  H5T_STD_I8LE, flag, rows,         "time"};
+                                  H5T_STD_I8LE, flag, rows,         "time",
+                                  NULL,         0};
     const hid_t dataset = h5out_array(o, group, &a);
     h5out_bytes(o, dataset, "flag_values", values, (size_t)c->flag_count);
     h5out_text(o, dataset, "flag_meanings", meanings);
@@ -110,7 +113,9 @@ static void write_figure(struct h5out *o, hid_t group, const struct figure *f) {
                                   f->whole ? H5T_STD_I64LE : H5T_IEEE_F64LE,
                                   f->whole ? (const void *)&whole : (const void *)&f->value,
                                   0,
-                                  NULL};
+                                  NULL,
+                                  NULL,
+                                  0};
     const hid_t dataset = h5out_array(o, group, &a);
     if (f->has_interval) {
         char *low = memory_print("%s_low", f->name), *high = memory_print("%s_high", f->name);
@@ -304,12 +309,11 @@ static void write_sketches(struct h5out *o, const struct result *r) {
     h5out_leave(o, group);
 }
 
-/* The whole file, *size bytes, owned by the caller; NULL when it failed. */
-static void *make_file(const struct result *r, const struct results_meta *m, struct h5out *o,
-                       size_t *size) {
+static void make_file(const struct result *r, const struct results_meta *m, struct h5out *o) {
     h5out_open(o);
     const hid_t root = h5out_group(o, "/");
-    write_root(o, root, r, m);
+    results_root(o, root, m);
+    write_hash(o, root, r);
     write_series(o, root, &r->series);
     const char *xml = m->scenario_xml;
     h5out_names(o, root, "scenario", "the resolved scenario", &xml, 0, NULL);
@@ -321,7 +325,6 @@ static void *make_file(const struct result *r, const struct results_meta *m, str
     write_nodes(o, r);
     write_marginal(o, r);
     write_sketches(o, r);
-    return h5out_close(o, size);
 }
 
 /* -- Where it goes ---------------------------------------------------------------------------- */
@@ -346,14 +349,19 @@ bool results_probe(const char *path, struct error *e) {
     return outfile_probe(path, e) && may_stand_at(path, e);
 }
 
-bool results_write(const char *path, const struct result *r, const struct results_meta *m,
-                   struct error *e) {
-    struct h5out o;
+bool results_end(const char *path, struct h5out *o, struct error *e) {
     size_t size;
-    void *bytes = make_file(r, m, &o, &size);
+    void *bytes = h5out_close(o, &size);
     if (bytes == NULL)
-        error_add(e, path, 0, "%s", o.message);
+        error_add(e, path, 0, "%s", o->message);
     const bool done = bytes != NULL && may_stand_at(path, e) && outfile_write(path, bytes, size, e);
     free(bytes);
     return done;
+}
+
+bool results_write(const char *path, const struct result *r, const struct results_meta *m,
+                   struct error *e) {
+    struct h5out o;
+    make_file(r, m, &o);
+    return results_end(path, &o, e);
 }
