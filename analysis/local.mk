@@ -15,3 +15,6 @@ libdcsim_a_SOURCES += analysis/comparison.c analysis/comparison.h analysis/error
 	analysis/validation_notes.h analysis/validation_report.c analysis/validation_report.h
 libdcsim_a_SOURCES += analysis/axis.c analysis/axis.h analysis/experiment.c analysis/experiment.h analysis/journal.c analysis/journal.h \
 	analysis/outcome.c analysis/outcome.h
+libdcsim_a_SOURCES += analysis/design.c analysis/design.h
+libdcsim_a_SOURCES += analysis/plan.c analysis/plan.h analysis/sweep.c analysis/sweep.h analysis/sweep_file.c analysis/sweep_file.h \
+	analysis/sweep_print.c analysis/sweep_print.h analysis/sweep_table.c analysis/sweep_table.h

@@ -93,33 +93,15 @@ static void write_figure(struct h5out *o, hid_t root, const struct sweep_table *
 
 static void write_binding(struct h5out *o, hid_t root, const struct sweep_table *t,
                           const struct shape *s) {
-    int8_t *flag = memory_new(t->plan->points, 1), values[BINDING_COUNT];
-    char *meanings = memory_text(binding_name[0]);
+    int8_t *flag = memory_new(t->plan->points, 1);
     for (size_t i = 0; i < t->plan->points; i++)
         flag[i] = (int8_t)sweep_table_binding(t, i);
-    for (int b = 0; b < BINDING_COUNT; b++) {
-        values[b] = (int8_t)b;
-        if (b == 0)
-            continue;
-        char *longer = memory_print("%s %s", meanings, binding_name[b]);
-        free(meanings);
-        meanings = longer;
-    }
-    const struct h5out_array a = {"binding",
-                                  NULL,
-                                  "constraint with the largest share of node-time",
-                                  H5T_NATIVE_INT8,
-                                  H5T_STD_I8LE,
-                                  flag,
-                                  0,
-                                  NULL,
-                                  s->axis,
-                                  s->axes};
-    const hid_t dataset = h5out_array(o, root, &a);
-    h5out_bytes(o, dataset, "flag_values", values, BINDING_COUNT);
-    h5out_text(o, dataset, "flag_meanings", meanings);
-    h5out_done(o, dataset);
-    free(meanings);
+    const struct h5out_array a = {.name = "binding",
+                                  .long_name = "constraint with the largest share of node-time",
+                                  .data = flag,
+                                  .axis = s->axis,
+                                  .axes = s->axes};
+    h5out_flags(o, root, a, binding_name, BINDING_COUNT);
     free(flag);
 }
 

@@ -253,6 +253,26 @@ void h5out_done(struct h5out *o, hid_t dataset) {
         check(o, H5Dclose(dataset) >= 0, "H5Dclose", "a dataset");
 }
 
+void h5out_flags(struct h5out *o, hid_t group, struct h5out_array a, const char *const *meaning,
+                 int count) {
+    int8_t *values = memory_new((size_t)count, 1);
+    char *meanings = memory_text(meaning[0]);
+    for (int i = 1; i < count; i++) {
+        values[i] = (int8_t)i;
+        char *longer = memory_print("%s %s", meanings, meaning[i]);
+        free(meanings);
+        meanings = longer;
+    }
+    a.memory = H5T_NATIVE_INT8;
+    a.type = H5T_STD_I8LE;
+    const hid_t dataset = h5out_array(o, group, &a);
+    h5out_bytes(o, dataset, "flag_values", values, (size_t)count);
+    h5out_text(o, dataset, "flag_meanings", meanings);
+    h5out_done(o, dataset);
+    free(meanings);
+    free(values);
+}
+
 void h5out_reals(struct h5out *o, hid_t group, const char *name, const char *unit,
                  const char *long_name, const double *value, size_t size, const char *scale) {
     const struct h5out_array a = {name,           unit,  long_name, H5T_NATIVE_DOUBLE,

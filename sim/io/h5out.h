@@ -62,6 +62,11 @@ struct h5out_array {
 hid_t h5out_array(struct h5out *o, hid_t group, const struct h5out_array *a);
 void h5out_done(struct h5out *o, hid_t dataset);
 
+/* An array of flags, closed at once: `data` are the int8_t values 0, 1, ..., which `count` meanings
+ * (words) explain. Its types need not be given. */
+void h5out_flags(struct h5out *o, hid_t group, struct h5out_array a, const char *const *meaning,
+                 int count);
+
 /* The same, closed at once: scalars and doubles, and an array of texts. */
 void h5out_scalar(struct h5out *o, hid_t group, const char *name, const char *unit,
                   const char *long_name, double value);

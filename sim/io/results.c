@@ -63,27 +63,12 @@ static void write_hash(struct h5out *o, hid_t root, const struct result *r) {
 /* A column of whole numbers with a meaning each. */
 static void write_flags(struct h5out *o, hid_t group, const struct series_column *c,
                         const double *value, size_t rows) {
-    int8_t *flag = memory_new(rows, 1), *values = memory_new((size_t)c->flag_count, 1);
-    char *meanings = memory_text(c->flags[0]);
+    int8_t *flag = memory_new(rows, 1);
     for (size_t i = 0; i < rows; i++)
         flag[i] = (int8_t)value[i];
-    for (int i = 0; i < c->flag_count; i++) {
-        values[i] = (int8_t)i;
-        if (i > 0) {
-            char *longer = memory_print("%s %s", meanings, c->flags[i]);
-            free(meanings);
-            meanings = longer;
-        }
-    }
-    const struct h5out_array a = {c->name,      NULL, c->long_name, H5T_NATIVE_INT8,
-                                  H5T_STD_I8LE, flag, rows,         "time",
-                                  NULL,         0};
-    const hid_t dataset = h5out_array(o, group, &a);
-    h5out_bytes(o, dataset, "flag_values", values, (size_t)c->flag_count);
-    h5out_text(o, dataset, "flag_meanings", meanings);
-    h5out_done(o, dataset);
-    free(meanings);
-    free(values);
+    const struct h5out_array a = {
+        .name = c->name, .long_name = c->long_name, .data = flag, .size = rows, .scale = "time"};
+    h5out_flags(o, group, a, c->flags, c->flag_count);
     free(flag);
 }
 
