@@ -170,10 +170,10 @@ static bool make_key(const struct experiment *x, char key[65], struct error *e) 
     struct scenario s;
     if (!scenario_load(&s, x->scenario, x->set, x->sets, e))
         return false;
-    char *all = memory_print("dcsim %s, %zu figures, scenario %s, seed %" PRIu64 "%s\n",
-                             PACKAGE_VERSION, outcome_count(), s.sha256,
-                             x->has_seed ? x->seed : s.site.seed,
-                             x->step_by_step ? ", step by step" : "");
+    char *all =
+        memory_print("dcsim %s, %zu figures, scenario %s, seed %" PRIu64 "%s\n", PACKAGE_VERSION,
+                     outcome_count(), s.sha256, x->has_seed ? x->seed : s.site.seed,
+                     x->step_by_step ? ", step by step" : "");
     scenario_clear(&s);
     sha256_hex(all, strlen(all), key);
     free(all);

@@ -13,10 +13,11 @@
 struct experiment_run {
     const struct override *set; /* after those of the experiment */
     size_t sets;
-    uint64_t replication;   /* its seed is that of the experiment plus this: runs of one replication
-                               have common random numbers */
-    enum resource resource; /* RESOURCE_COUNT: none; else the site with it multiplied by `factor`, */
-    double factor;          /* or by the least at or above it (resource_scale) */
+    uint64_t replication; /* its seed is that of the experiment plus this: runs of one replication
+                             have common random numbers */
+    enum resource
+        resource;  /* RESOURCE_COUNT: none; else the site with it multiplied by `factor`, */
+    double factor; /* or by the least at or above it (resource_scale) */
 };
 
 struct experiment {
@@ -27,7 +28,8 @@ struct experiment {
     uint64_t seed;
     int threads; /* 0: as many as there are */
     bool step_by_step;
-    const char *journal; /* path of a checkpoint, from which a killed experiment goes on; NULL: none */
+    const char
+        *journal; /* path of a checkpoint, from which a killed experiment goes on; NULL: none */
     const struct experiment_run *run;
     size_t runs;
     bool *failed; /* set when it ended for another reason than a mistake of the user; may be NULL */
