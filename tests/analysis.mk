@@ -3,5 +3,6 @@ check_PROGRAMS += tests/test_carry tests/test_summary tests/test_pool
 tests_test_summary_SOURCES = tests/test_summary.c
 tests_test_carry_SOURCES = tests/test_carry.c
 tests_test_pool_SOURCES = tests/test_pool.c
+include $(top_srcdir)/tests/sensitivity.mk
 include $(top_srcdir)/tests/measured.mk
 include $(top_srcdir)/tests/validate.mk

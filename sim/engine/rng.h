@@ -14,13 +14,15 @@
 /* What a stream is for: part of the stream's identity, so numbers must never be reused.
  * Below 128. */
 enum rng_purpose {
-    RNG_GSL = 0,     /* the stream that gsl_rng_set selects */
-    RNG_ARRIVAL = 1, /* times between arrivals */
-    RNG_LENGTH = 2,  /* prompt and output tokens */
-    RNG_ROUTE = 3,   /* the router's choices */
-    RNG_TRACE = 4,   /* offsets and thinning of replayed traces */
-    RNG_THINK = 5,   /* clients' think times */
-    RNG_TEST = 99,   /* tests and benchmarks */
+    RNG_GSL = 0,      /* the stream that gsl_rng_set selects */
+    RNG_ARRIVAL = 1,  /* times between arrivals */
+    RNG_LENGTH = 2,   /* prompt and output tokens */
+    RNG_ROUTE = 3,    /* the router's choices */
+    RNG_TRACE = 4,    /* offsets and thinning of replayed traces */
+    RNG_THINK = 5,    /* clients' think times */
+    RNG_DESIGN = 6,   /* points of a design */
+    RNG_RESAMPLE = 7, /* bootstrap samples */
+    RNG_TEST = 99,    /* tests and benchmarks */
 };
 
 struct rng {
