@@ -28,6 +28,7 @@ enum which {
     DESIGN,
     REPLICATIONS,
     OF,
+    CSV,
     HELP,
     VERSION,
     OPTION_COUNT,
@@ -36,7 +37,8 @@ enum which {
 
 #define COMMAND(name) (1u << OPTIONS_##name)
 enum {
-    RUNS = COMMAND(RUN) | COMMAND(MARGINAL) | COMMAND(SWEEP), /* what simulates a scenario */
+    /* What simulates a scenario. */
+    RUNS = COMMAND(RUN) | COMMAND(MARGINAL) | COMMAND(SWEEP) | COMMAND(TRAJECTORY),
     SCENARIOS = RUNS | COMMAND(CHECK) | COMMAND(EXPLAIN),
     POINTS = COMMAND(CALIBRATE) | COMMAND(VALIDATE),
     ALL = SCENARIOS | POINTS
@@ -75,7 +77,8 @@ static const struct {
     [VARY] = {"vary", LIST, 0, AT(vary), COMMAND(SWEEP)},
     [ZIP] = {"zip", FLAG, 0, AT(zip), COMMAND(SWEEP)},
     [DESIGN] = {"design", TEXT, 0, AT(design), COMMAND(SWEEP)},
-    [REPLICATIONS] = {"replications", OTHER, 0, 0, COMMAND(SWEEP)},
+    [REPLICATIONS] = {"replications", OTHER, 0, 0, COMMAND(SWEEP) | COMMAND(TRAJECTORY)},
+    [CSV] = {"csv", TEXT, 0, AT(csv), COMMAND(TRAJECTORY)},
     [OF] = {"of", TEXT, 0, AT(of), COMMAND(SWEEP)},
     [HELP] = {"help", BARE, 'h', 0, ALL},
     [VERSION] = {"version", BARE, 'V', 0, ALL},
@@ -86,9 +89,13 @@ static bool takes_value(int option) {
 }
 
 static const char *const command_name[OPTIONS_COMMANDS] = {
-    [OPTIONS_RUN] = "run",           [OPTIONS_MARGINAL] = "marginal",
-    [OPTIONS_SWEEP] = "sweep",       [OPTIONS_CHECK] = "check",
-    [OPTIONS_EXPLAIN] = "explain",   [OPTIONS_CALIBRATE] = "calibrate",
+    [OPTIONS_RUN] = "run",
+    [OPTIONS_MARGINAL] = "marginal",
+    [OPTIONS_SWEEP] = "sweep",
+    [OPTIONS_TRAJECTORY] = "trajectory",
+    [OPTIONS_CHECK] = "check",
+    [OPTIONS_EXPLAIN] = "explain",
+    [OPTIONS_CALIBRATE] = "calibrate",
     [OPTIONS_VALIDATE] = "validate",
 };
 

@@ -13,6 +13,7 @@ enum options_command {
     OPTIONS_RUN,
     OPTIONS_MARGINAL,
     OPTIONS_SWEEP,
+    OPTIONS_TRAJECTORY,
     OPTIONS_CHECK,
     OPTIONS_EXPLAIN,
     OPTIONS_CALIBRATE,
@@ -56,6 +57,7 @@ struct options {
     bool zip;
     const char *design, *of; /* sweep: --design; figures to print; NULL: not given */
     int replications;        /* 1 unless given */
+    const char *csv;         /* trajectory: --csv; NULL: not given */
 };
 
 /* Reads argv (which may be reordered). False when it makes no sense, with messages in *e. */

@@ -80,6 +80,8 @@ static void scale_demand(struct resource_trial *t, const struct site_spec *site,
     t->trace = memory_new(site->groups, sizeof *t->trace);
     for (size_t g = 0; g < site->groups; g++) {
         struct workload_spec *w = &t->group[g].workload;
+        if (w->arrival == &arrival_closed && site->group[g].cells == 0)
+            continue;
         if (w->arrival == &arrival_closed) {
             w->clients = round(cell_clients(site, g) * factor) / cell_share(site, g);
         } else if (w->arrival == &arrival_trace && w->scaling == TRACE_REPEAT) {
@@ -139,7 +141,7 @@ static void scale_group(struct cell_spec *g, enum resource resource, double fact
 /* The least factor that changes the clients of every cell; INFINITY when there is none. */
 static double whole_factor(const struct site_spec *site, enum resource resource, double factor) {
     for (size_t g = 0; g < site->groups; g++) {
-        if (site->group[g].workload.arrival != &arrival_closed)
+        if (site->group[g].workload.arrival != &arrival_closed || site->group[g].cells == 0)
             continue;
         const double clients = cell_clients(site, g);
         if (resource == RESOURCE_DEMAND)
