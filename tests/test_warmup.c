@@ -170,8 +170,8 @@ static void test_windows(void **state) {
             run(&s, WARMUP, window[i], &other);
             assert_true(first.state_hash == other.state_hash);
             for (size_t k = 0; k < first.summaries; k++)
-                assert_true(memcmp(&first.summary[k].value, &other.summary[k].value,
-                                   sizeof(double)) == 0);
+                assert_true(
+                    memcmp(&first.summary[k].value, &other.summary[k].value, sizeof(double)) == 0);
             assert_memory_equal(first.latency, other.latency, sizeof first.latency);
             result_clear(&other);
         }
