@@ -1,4 +1,5 @@
 # Written by build-aux/list-data: run it after adding or removing a file; do not edit.
+EXTRA_DIST += tests/agreement_site.h
 EXTRA_DIST += tests/bad/arrival_attributes.xml
 EXTRA_DIST += tests/bad/arrival_missing.xml
 EXTRA_DIST += tests/bad/arrival_trace.xml
