@@ -8,9 +8,9 @@
 #include <stddef.h>
 
 struct crossover {
-    double time;   /* in the unit of the times given */
-    double half;   /* half width of its 95 % interval; INFINITY: none */
-    int direction; /* +1: the difference rose through zero; -1: it fell */
+    double time;          /* in the unit of the times given */
+    double half;          /* half width of its 95 % interval; INFINITY: none */
+    int direction;        /* +1: the difference rose through zero; -1: it fell */
     size_t before, after; /* the periods between which it lies */
 };
 

@@ -11,9 +11,10 @@
 #include "analysis/trajectory_file.h"
 #include "analysis/trajectory_print.h"
 #include "sim/engine/memory.h"
+#include "sim/engine/ranks.h"
 #include "sim/io/outfile.h"
-#include "sim/workload/arrival.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -25,12 +26,12 @@ struct trajectory {
     size_t sets;          /* in all */
     struct experiment_run *run;
     struct outcome *out;
-    double *factor;
+    double *step;
 };
 
 static const enum resource trial_resource[TRAJECTORY_TRIALS] = {
-    [TRAJECTORY_BASE] = RESOURCE_COUNT,
-    [TRAJECTORY_FEED] = RESOURCE_FEED,
+    [TRAJECTORY_BASE] = RESOURCE_COUNT,      [TRAJECTORY_FEED] = RESOURCE_FEED,
+    [TRAJECTORY_COOLING] = RESOURCE_COOLING, [TRAJECTORY_CLOCK] = RESOURCE_CLOCK,
     [TRAJECTORY_NODES] = RESOURCE_NODES,
 };
 
@@ -87,28 +88,45 @@ static void fill_runs(struct trajectory *t) {
                 fill_window(t, p, d, w);
 }
 
-static bool has_clients(const struct scenario *s) {
-    for (size_t g = 0; g < s->site.groups; g++)
-        if (s->group[g].workload.arrival == &arrival_closed)
-            return true;
-    return false;
+/* The scenario as it is on the first day that stands for a period; messages in *e. */
+static bool load_period(const struct trajectory *t, size_t period, struct scenario *s,
+                        struct error *e) {
+    const struct options *o = t->o;
+    const struct experiment_run *run =
+        &t->run[trajectory_run(&t->table, period, 0, 0, 0, TRAJECTORY_BASE)];
+    struct override *set = memory_new(o->sets + run->sets, sizeof *set);
+    char name[COURSE_NAME];
+    for (size_t i = 0; i < o->sets; i++)
+        set[i] = o->set[i];
+    for (size_t i = 0; i < run->sets; i++)
+        set[o->sets + i] = run->set[i];
+    const bool loaded = scenario_load(s, o->scenario, set, o->sets + run->sets, e);
+    free(set);
+    if (!loaded)
+        error_add(e, o->scenario, 0, "so it is in the period %s of its <trajectory>",
+                  course_name(t->table.course, period, name));
+    return loaded;
 }
 
-/* What each trial's resource is multiplied by: only whole clients make it another number. Loads the
- * scenario of each period, so that a mistake in a later year does not end a long run. */
-static bool fill_factors(struct trajectory *t, const struct experiment *x, struct error *e) {
-    const struct trajectory_table *table = &t->table;
-    const bool clients = has_clients(&t->base);
-    t->factor = memory_new(table->periods * TRAJECTORY_TRIALS, sizeof *t->factor);
-    for (size_t p = 0; p < table->periods; p++)
-        for (int trial = 0; trial < TRAJECTORY_TRIALS; trial++) {
-            double *factor = &t->factor[p * TRAJECTORY_TRIALS + (size_t)trial];
-            const size_t run = trajectory_run(table, p, 0, 0, 0, (enum trajectory_trial)trial);
-            *factor = trial == TRAJECTORY_BASE ? 1.0 : MARGINAL_FACTOR;
-            if (clients ? !experiment_factor(x, run, factor, e)
-                        : trial == TRAJECTORY_BASE && !experiment_check(x, run, e))
-                return false;
+/* By how much each trial changes its resource. Loads the scenario of each period, so that a mistake
+ * in a later year does not end a long run. */
+static bool fill_steps(struct trajectory *t, struct error *e) {
+    t->step = memory_new(t->table.periods * TRAJECTORY_TRIALS, sizeof *t->step);
+    for (size_t p = 0; p < t->table.periods; p++) {
+        struct scenario s;
+        double *step = t->step + p * TRAJECTORY_TRIALS;
+        if (!load_period(t, p, &s, e))
+            return false;
+        for (int trial = TRAJECTORY_BASE + 1; trial < TRAJECTORY_TRIALS; trial++) {
+            struct resource_trial more;
+            step[trial] = NAN;
+            if (!resource_scale(&s.site, trial_resource[trial], MARGINAL_FACTOR, &more))
+                continue;
+            step[trial] = log(trial == TRAJECTORY_CLOCK ? more.k_eff : more.factor);
+            resource_clear(&more);
         }
+        scenario_clear(&s);
+    }
     return true;
 }
 
@@ -125,16 +143,17 @@ static bool write_files(struct trajectory *t, const char *path, const char *comm
            (o->csv == NULL || trajectory_csv_write(o->csv, &t->table, e));
 }
 
-static enum run_status report(struct trajectory *t, const char *path, const char *command,
-                              double seconds, struct error *e) {
+/* Writes and prints: by one rank. */
+static bool report(struct trajectory *t, const char *path, const char *command, double seconds,
+                   struct error *e) {
     const struct options *o = t->o;
     struct trajectory_table *table = &t->table;
     char text[SUMMARY_TEXT];
     table->run = t->out;
-    table->factor = t->factor;
+    table->step = t->step;
     trajectory_table_make(table);
     if (!write_files(t, path, command, e))
-        return RUN_FAILED;
+        return false;
     if (!o->quiet) {
         const char *plain = getenv("NO_COLOR"); /* no-color.org */
         const bool colour = isatty(STDOUT_FILENO) && (plain == NULL || *plain == '\0');
@@ -145,7 +164,7 @@ static enum run_status report(struct trajectory *t, const char *path, const char
         fprintf(stderr, "%zu runs in %s\n", trajectory_runs(table),
                 summary_duration(text, seconds));
     }
-    return RUN_DONE;
+    return true;
 }
 
 /* Does the runs and what follows. */
@@ -167,16 +186,18 @@ static enum run_status run_windows(struct trajectory *t, const char *path, const
                                  .runs = trajectory_runs(&t->table),
                                  .failed = &failed};
     enum run_status status = RUN_MISTAKE;
-    if (fill_factors(t, &x, e)) {
+    if (ranks_agree(ranks_index() > 0 || fill_steps(t, e), e)) {
         struct progress progress;
         t->out = memory_new(x.runs * outcome_count(), sizeof *t->out);
-        progress_start(&progress, stderr, 0.0, !o->quiet);
+        progress_start(&progress, stderr, 0.0, !o->quiet && ranks_index() == 0);
         const bool done = experiment_do(&x, progress_runs, &progress, t->out, e);
         const double seconds = progress_end(&progress);
         status = failed ? RUN_FAILED : RUN_MISTAKE;
         if (done)
-            status = report(t, path, command, seconds, e);
-        if (status == RUN_DONE)
+            status = ranks_agree(ranks_index() > 0 || report(t, path, command, seconds, e), e)
+                         ? RUN_DONE
+                         : RUN_FAILED;
+        if (status == RUN_DONE && ranks_index() == 0)
             journal_remove(journal);
     }
     free(journal);
@@ -199,13 +220,13 @@ enum run_status trajectory_command(const struct options *o, const char *command,
     struct trajectory t = {.o = o};
     enum run_status status = RUN_MISTAKE;
     char *path = run_output(o, "_trajectory");
-    if (read_trajectory(&t, e) && probe_files(o, path, e))
+    if (read_trajectory(&t, e) && ranks_agree(ranks_index() > 0 || probe_files(o, path, e), e))
         status = run_windows(&t, path, command, e);
     trajectory_table_clear(&t.table);
     for (size_t i = 0; i < t.sets; i++)
         override_clear(&t.set[i]);
     free(path);
-    free(t.factor);
+    free(t.step);
     free(t.out);
     free(t.run);
     free(t.set);

@@ -2,8 +2,9 @@
 #ifndef ANALYSIS_TRAJECTORY_H
 #define ANALYSIS_TRAJECTORY_H
 
-/* `dcsim trajectory`: a site over years. Representative windows of each period are simulated request
- * by request, as they are and with more feed and more nodes, and integrated over the calendar. */
+/* `dcsim trajectory`: a site over years. Representative windows of each period are simulated
+ * request by request, as they are and with more feed and more nodes, and integrated over the
+ * calendar. */
 
 #include "analysis/run.h"
 

@@ -11,11 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const marginal_name[] = {"marginal_feed", "marginal_nodes"};
-static const char *const marginal_text[] = {
-    "d ln Q_token / d ln of the feed's limit",
-    "d ln Q_token / d ln of the nodes, on the same feed, plant and demand"};
-
 /* -- HDF5 ---------------------------------------------------------------------------------------
  */
 
@@ -47,7 +42,8 @@ static void write_series(struct h5out *o, hid_t group, const struct figure *f, s
 /* The calendar: coordinates as CF has them. */
 static void write_calendar(struct h5out *o, hid_t root, const struct trajectory_table *t) {
     char date[DATE_TEXT], *unit = memory_print("days since %s", date_text(date, t->course->from));
-    double *begin = memory_new(t->periods, sizeof *begin), *end = memory_new(t->periods, sizeof *end);
+    double *begin = memory_new(t->periods, sizeof *begin),
+           *end = memory_new(t->periods, sizeof *end);
     char(*name)[COURSE_NAME] = memory_new(t->periods, sizeof *name);
     const char **names = memory_new(t->periods, sizeof *names);
     for (size_t p = 0; p < t->periods; p++) {
@@ -127,13 +123,13 @@ static void write_crossings(struct h5out *o, const struct trajectory_table *t) {
             method[at] = trajectory_method_name[m];
         }
     h5out_reals(o, group, "time", unit, "date of the crossover", time, count, "time");
-    h5out_reals(o, group, "half", "d", "half width of its 95 % interval; NaN: none", half,
-                count, "time");
+    h5out_reals(o, group, "half", "d", "half width of its 95 % interval; NaN: none", half, count,
+                "time");
     h5out_counts(o, group, "direction", "1", "1: compute became scarce; -1: power did", direction,
                  count, "time");
     h5out_names(o, group, "method",
-                "what changed its sign: rho or rho_peak less rho_star, or the marginal value of nodes "
-                "less that of feed",
+                "what changed its sign: rho or rho_peak less rho_star; the marginal value of K_eff "
+                "(marginal) or of nodes (invest) less that of IT power",
                 method, count, "time");
     free(method);
     free(direction);
@@ -192,11 +188,9 @@ bool trajectory_file_write(const char *path, const struct trajectory_table *t,
     for (size_t f = 0; f < trajectory_figures(); f++)
         write_series(&o, root, trajectory_figure(f), t->periods, t->figure + f,
                      trajectory_figures());
-    for (size_t m = 0; m < 2; m++) {
-        const struct figure what = {
-            .name = marginal_name[m], .unit = "1", .long_name = marginal_text[m]};
-        write_series(&o, root, &what, t->periods, t->marginal + m, 2);
-    }
+    for (int v = 0; v < TRAJECTORY_VALUES; v++)
+        write_series(&o, root, &trajectory_value[v], t->periods, t->marginal + v,
+                     TRAJECTORY_VALUES);
     write_binding(&o, root, t);
     h5out_names(&o, root, "scenario", "the resolved scenario, before any date", &xml, 0, NULL);
     h5out_leave(&o, root);
@@ -247,10 +241,9 @@ static void put_row(FILE *to, const struct trajectory_table *t, size_t period) {
     for (size_t f = 0; f < trajectory_figures(); f++)
         put_figure(to, trajectory_figure(f), t->figure + f, trajectory_figures(), t->periods,
                    period);
-    for (size_t m = 0; m < 2; m++) {
-        const struct figure what = {.name = marginal_name[m]};
-        put_figure(to, &what, t->marginal + m, 2, t->periods, period);
-    }
+    for (int v = 0; v < TRAJECTORY_VALUES; v++)
+        put_figure(to, &trajectory_value[v], t->marginal + v, TRAJECTORY_VALUES, t->periods,
+                   period);
 }
 
 static void put_table(FILE *to, const struct trajectory_table *t) {

@@ -13,9 +13,10 @@ static const struct {
     char letter;
     const char *colour;
 } mark[BINDING_COUNT] = {
-    [BINDING_DEMAND] = {'D', "90"},  [BINDING_COMPUTE] = {'C', "34"}, [BINDING_MEMORY] = {'M', "36"},
-    [BINDING_KV] = {'K', "35"},      [BINDING_FEED] = {'F', "31"},    [BINDING_COOLING] = {'L', "33"},
-    [BINDING_RACK] = {'R', "1;31"},  [BINDING_NODE] = {'N', "1;33"},
+    [BINDING_DEMAND] = {'D', "90"}, [BINDING_COMPUTE] = {'C', "34"},
+    [BINDING_MEMORY] = {'M', "36"}, [BINDING_KV] = {'K', "35"},
+    [BINDING_FEED] = {'F', "31"},   [BINDING_COOLING] = {'L', "33"},
+    [BINDING_RACK] = {'R', "1;31"}, [BINDING_NODE] = {'N', "1;33"},
 };
 
 static void print_mark(enum binding b, bool colour, FILE *to) {
@@ -64,8 +65,8 @@ static void print_head(const struct trajectory_table *t, FILE *to) {
             "period");
     for (int c = 0; c < COLUMNS; c++)
         fprintf(to, " %*s", column[c].width, column[c].unit);
-    fprintf(to, " %7s  %-*s  %-14s  %6s %6s\n", "rho*", hours, "hour", "of node-time", "feed",
-            "nodes");
+    fprintf(to, " %7s  %-*s  %-14s  %6s %6s %6s\n", "rho*", hours, "hour", "of node-time", "power",
+            "K_eff", "nodes");
 }
 
 static void print_value(double value, FILE *to) {
@@ -90,7 +91,8 @@ static void print_period(const struct trajectory_table *t, size_t period, bool c
     for (int c = 0; c < COLUMNS; c++)
         print_number(trajectory_cell(t, period, column[c].name)->value, &column[c], to);
     fprintf(to, " %7.3g  ",
-            trajectory_cell(t, period, "rho")->value / trajectory_cell(t, period, "rho_star")->value);
+            trajectory_cell(t, period, "rho")->value /
+                trajectory_cell(t, period, "rho_star")->value);
     for (size_t w = 0; w < t->windows && !all; w++)
         print_mark(trajectory_window_binding(t, period, w), colour, to);
     const size_t letters = all ? 0 : t->windows, room = t->windows > 5 ? t->windows : 5;
@@ -98,8 +100,8 @@ static void print_period(const struct trajectory_table *t, size_t period, bool c
     print_binding(t, period, colour, to);
     if (!all) {
         fputs(" ", to);
-        print_value(t->marginal[2 * period].value, to);
-        print_value(t->marginal[2 * period + 1].value, to);
+        for (int v = 0; v < TRAJECTORY_VALUES; v++)
+            print_value(trajectory_marginal(t, period, (enum trajectory_value)v)->value, to);
     }
     fputc('\n', to);
 }
@@ -119,7 +121,10 @@ static void print_legend(const struct trajectory_table *t, bool colour, FILE *to
         print_mark((enum binding)b, colour, to);
         fprintf(to, " %s", binding_name[b]);
     }
-    fputs("; value of 1 %: % more tokens for 1 % more feed, or nodes\n", to);
+    fputs("\nvalue of 1 %: % more tokens for 1 % more IT power (feed), K_eff (clock), nodes on the "
+          "same "
+          "feed\n",
+          to);
 }
 
 /* -- Totals -------------------------------------------------------------------------------------
@@ -156,7 +161,8 @@ static void print_totals(const struct trajectory_table *t, FILE *to) {
 static const char *const method_text[TRAJECTORY_METHODS] = {
     [TRAJECTORY_RHO] = "rho against rho*",
     [TRAJECTORY_PEAK] = "the same at peak K_eff",
-    [TRAJECTORY_MARGINAL] = "largest marginal value",
+    [TRAJECTORY_MARGINAL] = "value of power and K_eff",
+    [TRAJECTORY_INVEST] = "value of feed and nodes",
 };
 
 static void print_crossing(const struct trajectory_table *t, const struct crossover *c, FILE *to) {
@@ -167,65 +173,48 @@ static void print_crossing(const struct trajectory_table *t, const struct crosso
     fprintf(to, " to %s", c->direction > 0 ? "compute" : "power");
 }
 
-/* The sign that a method ends with, 0 when it is never known: what it says where it does not cross.
- */
-static int sign_at_end(const struct trajectory_table *t, enum trajectory_method m) {
-    if (t->crossings[m] > 0)
-        return t->crossing[m][t->crossings[m] - 1].direction;
-    for (size_t p = t->periods; p-- > 0;) {
-        const struct outcome *rho =
-            trajectory_cell(t, p, m == TRAJECTORY_PEAK ? "rho_peak" : "rho");
-        const double star = trajectory_cell(t, p, "rho_star")->value;
-        const double feed = t->marginal[2 * p].value, nodes = t->marginal[2 * p + 1].value;
-        if (m != TRAJECTORY_MARGINAL)
-            return rho->value > star ? 1 : -1;
-        if (fmax(feed, nodes) >= TRAJECTORY_DECIDED)
-            return nodes > feed ? 1 : -1;
-    }
-    return 0;
+/* What a method says where it does not cross. */
+static void print_verdict(const struct trajectory_table *t, enum trajectory_method m, FILE *to) {
+    double value = NAN;
+    for (size_t p = 0; p < t->periods && !isfinite(value); p++)
+        value = trajectory_difference(t, p, m).value;
+    fputs(value > 0.0   ? "none: compute is the scarcer throughout"
+          : value < 0.0 ? "none: power is the scarcer throughout"
+                        : "none: neither would bring more tokens",
+          to);
 }
 
 static void print_method(const struct trajectory_table *t, enum trajectory_method m, FILE *to) {
-    fprintf(to, "  %-24s ", method_text[m]);
+    fprintf(to, "  %-26s ", method_text[m]);
     for (size_t i = 0; i < t->crossings[m]; i++) {
         fputs(i > 0 ? ", " : "", to);
         print_crossing(t, &t->crossing[m][i], to);
     }
-    if (t->crossings[m] == 0) {
-        const int sign = sign_at_end(t, m);
-        fputs(sign > 0   ? "none: compute is the scarcer throughout"
-              : sign < 0 ? "none: power is the scarcer throughout"
-                         : "none: neither feed nor nodes would bring more tokens",
-              to);
-    }
+    if (t->crossings[m] == 0)
+        print_verdict(t, m, to);
     fputc('\n', to);
 }
 
-/* Mean over periods [first, end) of what says why the methods part: the share of node-time that
- * waits for demand, and periods in which neither feed nor nodes would bring more. */
+/* What there is to say of periods [first, end) in which rho and marginal values part. */
 static void print_reason(const struct trajectory_table *t, size_t first, size_t end, FILE *to) {
     double demand = 0.0;
     size_t idle = 0;
     for (size_t p = first; p < end; p++) {
         demand += trajectory_cell(t, p, "binding_share_demand")->value / (double)(end - first);
-        idle += !(fmax(t->marginal[2 * p].value, t->marginal[2 * p + 1].value) >=
-                  TRAJECTORY_DECIDED);
+        idle += !trajectory_decided(t, p, TRAJECTORY_MARGINAL);
     }
     fprintf(to,
-            "  Between them nodes wait for demand %.0f %% of the time, and in %zu of %zu periods "
-            "neither\n  feed nor nodes would bring 0.1 %% more tokens for 1 %% more of it. ",
+            "  Nodes there wait for demand %.0f %% of the time; in %zu of %zu periods neither side "
+            "would bring\n  0.1 %% more tokens for 1 %% more of it. rho compares what the site "
+            "could make with full batches,\n  marginal values what the demand that there was would "
+            "have got (docs/trajectory.md).\n",
             100.0 * demand, idle, end - first);
-    fputs("rho and rho* compare what the\n  site could make with full batches; marginal values what "
-          "the demand there was would have got.\n",
-          to);
 }
 
-/* The crossovers of both methods side by side; where they differ by more than a period, why. */
+/* The dates of both methods side by side; where they differ by more than a period, why. */
 static void print_difference(const struct trajectory_table *t, FILE *to) {
     const struct crossover *a = t->crossing[TRAJECTORY_RHO], *b = t->crossing[TRAJECTORY_MARGINAL];
     const size_t as = t->crossings[TRAJECTORY_RHO], bs = t->crossings[TRAJECTORY_MARGINAL];
-    if (as == 0 && bs == 0)
-        return;
     if (as != bs) {
         fprintf(to, "\n  rho says %zu crossover%s, marginal values %zu.\n", as, as == 1 ? "" : "s",
                 bs);
@@ -234,13 +223,13 @@ static void print_difference(const struct trajectory_table *t, FILE *to) {
     }
     for (size_t i = 0; i < as; i++) {
         const double days = b[i].time - a[i].time;
-        size_t first = a[i].before < b[i].before ? a[i].before : b[i].before;
-        size_t end = a[i].after > b[i].after ? a[i].after : b[i].after;
+        const size_t first = a[i].before < b[i].before ? a[i].before : b[i].before;
+        const size_t last = a[i].after > b[i].after ? a[i].after : b[i].after;
         fprintf(to, "\n  %s: marginal values say it %.0f days %s than rho.\n",
                 a[i].direction > 0 ? "To compute" : "To power", fabs(days),
-                days < 0 ? "earlier" : "later");
-        if (end - first > 2 || a[i].direction != b[i].direction)
-            print_reason(t, first, end + 1, to);
+                days < 0.0 ? "earlier" : "later");
+        if (last - first > 2 || a[i].direction != b[i].direction)
+            print_reason(t, first, last + 1, to);
         else
             fputs("  That is within the periods between which both are interpolated.\n", to);
     }

@@ -12,8 +12,24 @@
 #define DAY   86400.0 /* s */
 #define LEVEL 0.95
 
-const char *const trajectory_method_name[TRAJECTORY_METHODS] = {
-    [TRAJECTORY_RHO] = "rho", [TRAJECTORY_PEAK] = "rho_peak", [TRAJECTORY_MARGINAL] = "marginal"};
+const char *const trajectory_method_name[TRAJECTORY_METHODS] = {[TRAJECTORY_RHO] = "rho",
+                                                                [TRAJECTORY_PEAK] = "rho_peak",
+                                                                [TRAJECTORY_MARGINAL] = "marginal",
+                                                                [TRAJECTORY_INVEST] = "invest"};
+
+const struct figure trajectory_value[TRAJECTORY_VALUES] = {
+    [TRAJECTORY_IT_POWER] = {.name = "marginal_it_power",
+                             .unit = "1",
+                             .long_name =
+                                 "d ln Q_token / d ln of the feed's limit, and of the heat limit"},
+    [TRAJECTORY_K_EFF] = {.name = "marginal_K_eff",
+                          .unit = "1",
+                          .long_name = "d ln Q_token / d ln K_eff, by the clock"},
+    [TRAJECTORY_MORE_NODES] =
+        {.name = "marginal_nodes",
+         .unit = "1",
+         .long_name = "d ln Q_token / d ln of the nodes on the same feed, plant and demand"},
+};
 
 /* -- What the figures are -----------------------------------------------------------------------
  */
@@ -80,18 +96,21 @@ static const struct definition {
     {.name = "it_power_available",
      .kind = OWN,
      .own = IT_AVAILABLE,
-     .figure = FIGURE("it_power_available", "W", "IT power that feed and plant leave, mean over time")},
+     .figure =
+         FIGURE("it_power_available", "W", "IT power that feed and plant leave, mean over time")},
     MEAN_OF("nodes"),
     MEAN_OF("K_eff"),
     MEAN_OF("K_peak"),
     {.name = "compute_ceiling",
      .kind = OWN,
      .own = COMPUTE_CEILING,
-     .figure = FIGURE("compute_ceiling", "token/s", "K_eff over c_tok of the operating point, mean over time")},
+     .figure = FIGURE("compute_ceiling", "token/s",
+                      "K_eff over c_tok of the operating point, mean over time")},
     {.name = "power_ceiling",
      .kind = OWN,
      .own = POWER_CEILING,
-     .figure = FIGURE("power_ceiling", "token/s", "it_power_available over e_tok of the operating point, mean over time")},
+     .figure = FIGURE("power_ceiling", "token/s",
+                      "it_power_available over e_tok of the operating point, mean over time")},
     MEAN_OF("U"),
     MEAN_OF("rho"),
     MEAN_OF("rho_peak"),
@@ -318,49 +337,75 @@ static struct outcome span_figure(const struct trajectory_table *t, size_t first
 /* -- Marginal values and crossovers -------------------------------------------------------------
  */
 
-/* d ln Q / d ln R of a period. More nodes are made as a smaller rest (sim/site/resource.h), so the
- * trial's totals count for factor times as much. */
+/* d ln Q / d ln R of a period in one replication. More nodes are made as a smaller rest
+ * (sim/site/resource.h), so the trial's totals count for so much more. */
+static double trial_value(const struct trajectory_table *t, size_t period, size_t replication,
+                          enum trajectory_trial trial) {
+    const struct span base = {t, period, period + 1, replication, TRAJECTORY_BASE};
+    const struct span more = {t, period, period + 1, replication, trial};
+    const double step = t->step[period * TRAJECTORY_TRIALS + (size_t)trial];
+    if (!isfinite(step))
+        return NAN;
+    const double ratio = span_total(&more, "Q_token") / span_total(&base, "Q_token");
+    return log(ratio) / step + (trial == TRAJECTORY_NODES ? 1.0 : 0.0);
+}
+
 static struct outcome period_marginal(const struct trajectory_table *t, size_t period,
-                                      enum trajectory_trial trial) {
+                                      enum trajectory_value which) {
+    static const enum trajectory_trial trial[TRAJECTORY_VALUES] = {
+        [TRAJECTORY_IT_POWER] = TRAJECTORY_FEED,
+        [TRAJECTORY_K_EFF] = TRAJECTORY_CLOCK,
+        [TRAJECTORY_MORE_NODES] = TRAJECTORY_NODES};
     const size_t n = t->replications;
     double *value = memory_new(n, sizeof *value);
     for (size_t r = 0; r < n; r++) {
-        const struct span base = {t, period, period + 1, r, TRAJECTORY_BASE};
-        const struct span more = {t, period, period + 1, r, trial};
-        const double ratio = span_total(&more, "Q_token") / span_total(&base, "Q_token");
-        const double step = log(t->factor[period * TRAJECTORY_TRIALS + (size_t)trial]);
-        value[r] = log(ratio) / step + (trial == TRAJECTORY_NODES ? 1.0 : 0.0);
+        value[r] = trial_value(t, period, r, trial[which]);
+        const double heat =
+            which == TRAJECTORY_IT_POWER ? trial_value(t, period, r, TRAJECTORY_COOLING) : NAN;
+        value[r] += isfinite(heat) ? heat : 0.0;
     }
     const struct interval i = interval_mean(value, n, LEVEL);
     free(value);
     return isfinite(i.mean) ? (struct outcome){i.mean, i.half} : (struct outcome){NAN, INFINITY};
 }
 
-/* The difference that method's crossovers are of: above zero while compute is the scarcer. */
-static struct outcome difference(const struct trajectory_table *t, size_t period,
-                                 enum trajectory_method method) {
-    if (method == TRAJECTORY_MARGINAL) {
-        const struct outcome *feed = &t->marginal[2 * period], *nodes = feed + 1;
-        if (!(fmax(feed->value, nodes->value) >= TRAJECTORY_DECIDED))
+/* The marginal value that a method compares with that of IT power. */
+static enum trajectory_value other_side(enum trajectory_method method) {
+    return method == TRAJECTORY_INVEST ? TRAJECTORY_MORE_NODES : TRAJECTORY_K_EFF;
+}
+
+bool trajectory_decided(const struct trajectory_table *t, size_t period,
+                        enum trajectory_method method) {
+    const double power = trajectory_marginal(t, period, TRAJECTORY_IT_POWER)->value;
+    return fmax(power, trajectory_marginal(t, period, other_side(method))->value) >=
+           TRAJECTORY_DECIDED;
+}
+
+struct outcome trajectory_difference(const struct trajectory_table *t, size_t period,
+                                     enum trajectory_method method) {
+    const struct outcome *more, *less;
+    if (method == TRAJECTORY_MARGINAL || method == TRAJECTORY_INVEST) {
+        more = trajectory_marginal(t, period, other_side(method));
+        less = trajectory_marginal(t, period, TRAJECTORY_IT_POWER);
+        if (!trajectory_decided(t, period, method))
             return (struct outcome){NAN, INFINITY};
-        return (struct outcome){nodes->value - feed->value, hypot(nodes->half, feed->half)};
+    } else {
+        more = trajectory_cell(t, period, method == TRAJECTORY_RHO ? "rho" : "rho_peak");
+        less = trajectory_cell(t, period, "rho_star");
     }
-    const struct outcome *rho =
-        trajectory_cell(t, period, method == TRAJECTORY_RHO ? "rho" : "rho_peak");
-    const struct outcome *star = trajectory_cell(t, period, "rho_star");
-    return (struct outcome){rho->value - star->value, hypot(rho->half, star->half)};
+    return (struct outcome){more->value - less->value, hypot(more->half, less->half)};
 }
 
 static void find_crossings(struct trajectory_table *t, enum trajectory_method method) {
-    double *value = memory_new(t->periods, sizeof *value), *half = memory_new(t->periods, sizeof *half);
+    double *value = memory_new(t->periods, sizeof *value),
+           *half = memory_new(t->periods, sizeof *half);
     t->crossing[method] = memory_new(t->periods, sizeof **t->crossing);
     for (size_t p = 0; p < t->periods; p++) {
-        const struct outcome d = difference(t, p, method);
+        const struct outcome d = trajectory_difference(t, p, method);
         value[p] = d.value;
         half[p] = d.half;
     }
-    t->crossings[method] =
-        crossover_find(t->time, value, half, t->periods, t->crossing[method]);
+    t->crossings[method] = crossover_find(t->time, value, half, t->periods, t->crossing[method]);
     free(half);
     free(value);
 }
@@ -371,18 +416,18 @@ static void find_crossings(struct trajectory_table *t, enum trajectory_method me
 void trajectory_table_make(struct trajectory_table *t) {
     t->time = memory_new(t->periods, sizeof *t->time);
     t->figure = memory_new((t->periods + 1) * FIGURES, sizeof *t->figure);
-    t->marginal = memory_new(2 * t->periods, sizeof *t->marginal);
+    t->marginal = memory_new(TRAJECTORY_VALUES * t->periods, sizeof *t->marginal);
     for (size_t p = 0; p <= t->periods; p++)
         for (size_t f = 0; f < FIGURES; f++)
-            t->figure[p * FIGURES + f] =
-                span_figure(t, p < t->periods ? p : 0, p < t->periods ? p + 1 : t->periods,
-                            &definition[f]);
+            t->figure[p * FIGURES + f] = span_figure(
+                t, p < t->periods ? p : 0, p < t->periods ? p + 1 : t->periods, &definition[f]);
     for (size_t p = 0; p < t->periods; p++) {
         long from, to;
         course_period(t->course, p, &from, &to);
         t->time[p] = 0.5 * (double)(from + to) - (double)t->course->from;
-        t->marginal[2 * p] = period_marginal(t, p, TRAJECTORY_FEED);
-        t->marginal[2 * p + 1] = period_marginal(t, p, TRAJECTORY_NODES);
+        for (int v = 0; v < TRAJECTORY_VALUES; v++)
+            t->marginal[p * TRAJECTORY_VALUES + (size_t)v] =
+                period_marginal(t, p, (enum trajectory_value)v);
     }
     for (int m = 0; m < TRAJECTORY_METHODS; m++)
         find_crossings(t, (enum trajectory_method)m);

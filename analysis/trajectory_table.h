@@ -10,18 +10,35 @@
 #include "sim/io/course.h"
 
 /* Runs of a window: as it is, and with more of a resource. */
-enum trajectory_trial { TRAJECTORY_BASE, TRAJECTORY_FEED, TRAJECTORY_NODES, TRAJECTORY_TRIALS };
+enum trajectory_trial {
+    TRAJECTORY_BASE,
+    TRAJECTORY_FEED,
+    TRAJECTORY_COOLING,
+    TRAJECTORY_CLOCK,
+    TRAJECTORY_NODES,
+    TRAJECTORY_TRIALS
+};
+
+/* Marginal values of a period: d ln Q_token / d ln R. */
+enum trajectory_value {
+    TRAJECTORY_IT_POWER, /* of feed, and heat limit where there is one: the lower of them has it */
+    TRAJECTORY_K_EFF,    /* of K_eff, by the clock (docs/site.md, S.21) */
+    TRAJECTORY_MORE_NODES, /* of nodes on the same feed, plant and demand */
+    TRAJECTORY_VALUES
+};
+extern const struct figure trajectory_value[TRAJECTORY_VALUES]; /* "marginal_it_power", ... */
 
 /* What a crossover is one of. */
 enum trajectory_method {
     TRAJECTORY_RHO,      /* rho - rho*, K_eff realized */
     TRAJECTORY_PEAK,     /* rho - rho*, K_eff peak */
-    TRAJECTORY_MARGINAL, /* value of nodes less that of feed */
+    TRAJECTORY_MARGINAL, /* value of K_eff less that of IT power */
+    TRAJECTORY_INVEST,   /* value of nodes less that of IT power */
     TRAJECTORY_METHODS
 };
 extern const char *const trajectory_method_name[TRAJECTORY_METHODS]; /* "rho", "rho_peak", ... */
 
-/* Marginal values of which neither reaches this tell nothing of feed against nodes: the demand
+/* Marginal values of which neither reaches this tell nothing of power against compute: the demand
  * binds. */
 #define TRAJECTORY_DECIDED 0.1
 
@@ -30,10 +47,11 @@ struct trajectory_table {
     size_t periods, days, windows, replications; /* days, windows: of a period; of a day */
     double horizon;                              /* s of a window */
     const struct outcome *run;                   /* trajectory_run() tells where; not owned */
-    const double *factor; /* by period and trial: what the resource was multiplied by; not owned */
-    double *time;         /* middle of each period, days after the course begins */
+    const double *step;       /* by period and trial: ln of what the resource (of clock: K_eff) was
+                                 multiplied by, NAN: there is none of it; not owned */
+    double *time;             /* middle of each period, days after the course begins */
     struct outcome *figure;   /* of each period and then of all, trajectory_figures() each */
-    struct outcome *marginal; /* d ln Q / d ln R of each period: feed, nodes */
+    struct outcome *marginal; /* of each period, TRAJECTORY_VALUES each */
     struct crossover *crossing[TRAJECTORY_METHODS];
     size_t crossings[TRAJECTORY_METHODS];
 };
@@ -49,16 +67,32 @@ size_t trajectory_figures(void);
 const struct figure *trajectory_figure(size_t i);
 long trajectory_find(const char *name);
 
-/* Fills the table from course, replications, horizon, run and factor, which the caller has set. */
+/* Fills the table from course, replications, horizon, run and step, which the caller has set. */
 void trajectory_table_make(struct trajectory_table *t);
 void trajectory_table_clear(struct trajectory_table *t);
+
+/* A marginal value of a period. */
+static inline const struct outcome *
+trajectory_marginal(const struct trajectory_table *t, size_t period, enum trajectory_value which) {
+    return &t->marginal[period * TRAJECTORY_VALUES + (size_t)which];
+}
+
+/* Whether a method's difference can tell anything in a period: neither of the two marginal values
+ * reaches TRAJECTORY_DECIDED where it cannot. */
+bool trajectory_decided(const struct trajectory_table *t, size_t period,
+                        enum trajectory_method method);
+
+/* The difference that a method's crossovers are of, in a period: above zero while compute is the
+ * scarcer; NAN where it is not decided. */
+struct outcome trajectory_difference(const struct trajectory_table *t, size_t period,
+                                     enum trajectory_method method);
 
 /* A figure of a period (periods: of all). */
 const struct outcome *trajectory_cell(const struct trajectory_table *t, size_t period,
                                       const char *name);
 
-/* The constraint with the largest share of node-time in a period (periods: of all); or in one of its
- * windows, over days and replications. */
+/* The constraint with the largest share of node-time in a period (periods: of all); or in one of
+ * its windows, over days and replications. */
 enum binding trajectory_binding(const struct trajectory_table *t, size_t period);
 enum binding trajectory_window_binding(const struct trajectory_table *t, size_t period,
                                        size_t window);

@@ -14,10 +14,9 @@
 /* Bounds that nobody needs to pass; they keep arrays in reason. */
 enum { COURSE_PERIODS_MAX = 1200, COURSE_DAYS_MAX = 28 };
 
-const char *const course_whole[] = {"block_tokens", "clients",  "count",  "days",
-                                    "gpus",         "max_seqs", "nodes",  "rack_nodes",
-                                    "replicas",     "sample",   "seed",   "token_budget",
-                                    NULL};
+const char *const course_whole[] = {
+    "block_tokens", "clients",  "count",  "days", "gpus",         "max_seqs", "nodes",
+    "rack_nodes",   "replicas", "sample", "seed", "token_budget", NULL};
 
 /* -- Dates --------------------------------------------------------------------------------------
  */
@@ -110,8 +109,7 @@ long course_day(const struct course *c, size_t i, size_t j) {
 
 static bool read_window(struct reader *r, const xmlNode *element, struct course *c) {
     struct course_window *w = &c->window[c->windows++];
-    const double share =
-        attribute_quantity(r, element, "represents", UNIT_TIME, RANGE_POSITIVE, 0);
+    const double share = attribute_quantity(r, element, "represents", UNIT_TIME, RANGE_POSITIVE, 0);
     w->share = share / COURSE_DAY;
     w->at = attribute_quantity(r, element, "at", UNIT_TIME, RANGE_NONNEGATIVE, NAN);
     if (!(w->at >= COURSE_DAY))
@@ -187,8 +185,10 @@ static bool read_at(struct reader *r, const xmlNode *element, struct course_foll
     a->text = memory_text(text);
     a->value = number_of(text, &unit);
     if (f->ats > 1 && a->date <= a[-1].date) {
-        attribute_error(r, element, "date", "found '%s' after a later date or a second time; dates "
-                        "that increase would be right", attribute_text(element, "date"));
+        attribute_error(r, element, "date",
+                        "found '%s' after a later date or a second time; dates "
+                        "that increase would be right",
+                        attribute_text(element, "date"));
         return false;
     }
     if (f->interpolation == COURSE_STEP)
@@ -238,9 +238,10 @@ static bool read_follow(struct reader *r, const xmlNode *element, struct course 
     for (xmlNode *a = element->children; (a = document_element(a, "at")); a = a->next)
         ok = read_at(r, a, f) && ok;
     if (ok && f->ats > 0 && f->at[0].date > c->from) {
-        attribute_error(r, document_element(element->children, "at"), "date",
-                        "found '%s' for the first; the trajectory's begin or earlier would be right",
-                        attribute_text(document_element(element->children, "at"), "date"));
+        attribute_error(
+            r, document_element(element->children, "at"), "date",
+            "found '%s' for the first; the trajectory's begin or earlier would be right",
+            attribute_text(document_element(element->children, "at"), "date"));
         ok = false;
     }
     r->failed = r->failed || !ok || f->ats == 0;
