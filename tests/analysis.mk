@@ -6,3 +6,6 @@ tests_test_pool_SOURCES = tests/test_pool.c
 include $(top_srcdir)/tests/sensitivity.mk
 include $(top_srcdir)/tests/measured.mk
 include $(top_srcdir)/tests/validate.mk
+check_PROGRAMS += tests/test_course tests/test_trajectory
+tests_test_course_SOURCES = tests/test_course.c
+tests_test_trajectory_SOURCES = tests/test_trajectory.c

@@ -216,7 +216,7 @@ static bool read_xpath(struct reader *r, const xmlNode *element, char *xpath) {
     if (count <= 0)
         attribute_error(r, element, "set",
                         "found '%s', which selects no attribute of this scenario; an XPath that "
-                        "ends with /@NAME, as --set takes it, would be right",
+                        "ends with /@NAME, like '//cooling/@pue', would be right",
                         xpath);
     error_clear(&none);
     return count > 0;

@@ -102,7 +102,7 @@ static void scenario_groups(struct reader *r, xmlNode *root, struct scenario *s)
                             "most that many would be right",
                             s->site.sample_every, g->name, g->cells * g->nodes);
     }
-    if (count > 0 && here == 0)
+    if (count > 0 && here == 0 && !r->failed)
         attribute_error(r, document_element(root->children, "cells"), "count",
                         "found '0', and in every other group; a site with a cell would be right");
 }
