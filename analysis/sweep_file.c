@@ -135,9 +135,9 @@ static void write_kind(struct h5out *o, hid_t group, const struct sweep_table *t
         const char *suffix, *text;
     } what[BOUNDARY_COUNT] = {
         [BOUNDARY_RHO] = {"",
-                          "at which rho is rho_star (K_eff realized); NaN: nowhere on the axis"},
+                          "at which rho is rho_star (K_eff realized); NaN: not within the axis"},
         [BOUNDARY_BINDING] = {"_binding", "at which feed and cooling bind as much node-time as "
-                                          "compute, memory and KV; NaN: nowhere on the axis"},
+                                          "compute, memory and KV; NaN: not within the axis"},
     };
     const struct axis *a = &t->plan->axis[0];
     const char *unit = *a->unit == '\0' ? "1" : a->unit;
