@@ -229,8 +229,41 @@ static void read_words(struct options *o, int count, char **word, struct error *
                   "simulate nothing");
 }
 
+/* Appends a word to a text that is owned by the caller. */
+static void add_word(char **text, const char *word) {
+    char *longer = memory_print("%s %s", *text, word);
+    free(*text);
+    *text = longer;
+}
+
+/* Appends an option as it was meant, but for those that cannot change a result: where it goes, how
+ * much is printed, on how many threads it is made. */
+static void add_option(char **text, int option, const char *argument) {
+    if (option == 'o' || option == 'q' || option == THREADS || option == JSON)
+        return;
+    for (const struct option *k = long_options; k->name != NULL; k++)
+        if (k->val == option) {
+            char *name = memory_print("--%s", k->name);
+            add_word(text, name);
+            free(name);
+            if (k->has_arg == required_argument)
+                add_word(text, argument);
+        }
+}
+
+/* "dcsim", the words and the options, owned by the caller. */
+static char *whole_text(const char *options, int count, char **word) {
+    char *text = memory_text("dcsim");
+    for (int i = 0; i < count; i++)
+        add_word(&text, word[i]);
+    char *all = memory_print("%s%s", text, options);
+    free(text);
+    return all;
+}
+
 bool options_read(struct options *o, int argc, char **argv, struct error *e) {
     *o = (struct options){.command = OPTIONS_RUN};
+    char *chosen = memory_text("");
     opterr = 0;
     for (;;) {
         const int at = optind;
@@ -243,9 +276,13 @@ bool options_read(struct options *o, int argc, char **argv, struct error *e) {
         else if (option == '?')
             error_add(e, NULL, 0, "'%s' is no option; dcsim --help lists them",
                       argv[at < argc ? at : argc - 1]);
-        else
+        else {
             read_option(o, option, optarg, e);
+            add_option(&chosen, option, optarg);
+        }
     }
+    o->text = whole_text(chosen, argc - optind, argv + optind);
+    free(chosen);
     if (!error_any(e))
         read_words(o, argc - optind, argv + optind, e);
     return !error_any(e);
@@ -255,5 +292,6 @@ void options_clear(struct options *o) {
     for (size_t i = 0; i < o->sets; i++)
         override_clear(&o->set[i]);
     free(o->set);
+    free(o->text);
     *o = (struct options){.set = NULL};
 }

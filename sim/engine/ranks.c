@@ -123,9 +123,10 @@ bool ranks_begin(struct error *e) {
             return false;
         }
     }
-    return all_joined("the launcher is of another MPI than dcsim was built with; that MPI's mpirun, "
-                      "or srun --mpi=pmix, would be right",
-                      e);
+    return all_joined(
+        "the launcher is of another MPI than dcsim was built with; that MPI's mpirun, "
+        "or srun --mpi=pmix, would be right",
+        e);
 }
 
 void ranks_end(void) {

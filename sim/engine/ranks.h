@@ -6,10 +6,10 @@
  * same sums (docs/parallel.md). The only place that knows of MPI; built without it, or started
  * without its launcher, the program is one rank, and nothing here does anything.
  *
- * All functions but ranks_count, ranks_index and ranks_of are to be called by every rank in the same
- * order, and by the thread alone that called ranks_begin; ranks_count and ranks_index by that thread
- * too. When MPI fails, a rank is lost: all ranks then end here, in one place, with a message and
- * exit code 1, as they do when memory is out. */
+ * All functions but ranks_count, ranks_index and ranks_of are to be called by every rank in the
+ * same order, and by the thread alone that called ranks_begin; ranks_count and ranks_index by that
+ * thread too. When MPI fails, a rank is lost: all ranks then end here, in one place, with a message
+ * and exit code 1, as they do when memory is out. */
 
 #include "sim/engine/error.h"
 

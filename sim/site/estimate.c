@@ -25,7 +25,7 @@ static double total_of(const struct cell_tick *t, double in_flight, enum estimat
 }
 
 static double cell_total(const struct site_cell *c, enum estimate_total which) {
-    return total_of(&c->total, c->end.requests_in_flight, which);
+    return total_of(&c->total, c->end.totals.requests_in_flight, which);
 }
 
 /* What a half width is multiplied by so that the interval is one for the full run's own total.

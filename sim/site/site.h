@@ -19,6 +19,7 @@ struct site_spec {
     uint64_t seed;
     long sample_every; /* k: 1 is a full run */
     int threads;       /* 0: as many as OpenMP offers */
+    bool spread;       /* its cells over all ranks (sim/engine/ranks.h); else all in this process */
     bool step_by_step;
     struct schedule feed_limit;  /* W */
     struct schedule temperature; /* K, outdoor dry bulb */
@@ -38,7 +39,9 @@ typedef bool site_progress(void *user, double simulated, double requests);
 
 /* Runs the site over its horizon. Fills *out (to be released with result_clear); false when the run
  * was stopped or failed, with a message in *e. The same spec gives the same bytes of *out for any
- * number of threads. */
+ * number of threads. Where the cells are spread, every rank runs the same spec at the same time,
+ * from the thread that began the ranks, and gets the same *out; progress must answer alike on all.
+ */
 bool site_run(const struct site_spec *s, site_progress *progress, void *user, struct result *out,
               struct error *e);
 
