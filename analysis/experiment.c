@@ -217,15 +217,29 @@ static bool make_key(const struct experiment *x, char key[65], struct error *e) 
     return true;
 }
 
+/* Whether all ranks have the same experiment: only then are their outcomes one result. */
+static bool is_same(const struct experiment *x, const char key[65], struct error *e) {
+    const bool same = ranks_same(key, 64);
+    if (!same)
+        error_add(
+            e, x->scenario, 0,
+            "found another scenario, or other tables, than on rank 0; the same files on every "
+            "machine would be right");
+    return ranks_agree(same, e);
+}
+
 /* Opens the journal, and takes from it what has been done. */
 static bool resume(struct work *w) {
     const struct experiment *x = w->x;
     const size_t size = outcome_count() * sizeof *w->out;
-    char key[65];
+    char key[65] = "";
+    if (!ranks_agree(make_key(x, key, w->error), w->error) || !is_same(x, key, w->error))
+        return false;
     if (x->journal == NULL)
         return true;
-    if (!make_key(x, key, w->error) || !journal_open(&w->journal, x->journal, ranks_index(),
-                                                     ranks_count(), key, size, x->runs, w->error))
+    if (!ranks_agree(journal_open(&w->journal, x->journal, ranks_index(), ranks_count(), key, size,
+                                  x->runs, w->error),
+                     w->error))
         return false;
     for (size_t i = 0; i < x->runs; i++) {
         const void *record = journal_get(&w->journal, i);
@@ -282,7 +296,7 @@ bool experiment_do(const struct experiment *x, experiment_progress *progress, vo
                    struct outcome *out, struct error *e) {
     struct work w = {.x = x, .progress = progress, .user = user, .out = out, .error = e};
     const size_t before = e->count;
-    bool good = ranks_agree(resume(&w), e);
+    bool good = resume(&w);
     if (good) {
         list_todo(&w);
         run_own(&w);

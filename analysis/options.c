@@ -281,11 +281,41 @@ static enum which option_of(int found) {
     return (enum which)i;
 }
 
+/* Appends a word to a text that is owned by the caller. */
+static void add_word(char **text, const char *word) {
+    char *longer = memory_print("%s %s", *text, word);
+    free(*text);
+    *text = longer;
+}
+
+/* Appends an option as it was meant, but for those that cannot change a result: where it goes, how
+ * much is printed, on how many threads it is made. */
+static void add_option(char **text, enum which option, const char *argument) {
+    if (option == OUTPUT || option == QUIET || option == THREADS || option == JSON)
+        return;
+    char *name = memory_print("--%s", table[option].name);
+    add_word(text, name);
+    free(name);
+    if (takes_value((int)option))
+        add_word(text, argument);
+}
+
+/* "dcsim", the words and the options, owned by the caller. */
+static char *whole_text(const char *options, int count, char **word) {
+    char *text = memory_text("dcsim");
+    for (int i = 0; i < count; i++)
+        add_word(&text, word[i]);
+    char *all = memory_print("%s%s", text, options);
+    free(text);
+    return all;
+}
+
 bool options_read(struct options *o, int argc, char **argv, struct error *e) {
     struct getopt_tables tables;
     bool given[OPTION_COUNT] = {false};
     *o = (struct options){.command = OPTIONS_RUN, .replications = 1};
     fill_tables(&tables);
+    char *chosen = memory_text("");
     opterr = 0;
     for (;;) {
         const int at = optind;
@@ -301,8 +331,11 @@ bool options_read(struct options *o, int argc, char **argv, struct error *e) {
         else {
             given[option_of(found)] = true;
             read_option(o, option_of(found), optarg, e);
+            add_option(&chosen, option_of(found), optarg);
         }
     }
+    o->text = whole_text(chosen, argc - optind, argv + optind);
+    free(chosen);
     if (!error_any(e) && o->command < OPTIONS_COMMANDS) {
         read_words(o, argc - optind, argv + optind, e);
         check_options(o, given, e);
@@ -316,5 +349,6 @@ void options_clear(struct options *o) {
     free(o->set);
     free(o->without.text);
     free(o->vary.text);
+    free(o->text);
     *o = (struct options){.set = NULL};
 }

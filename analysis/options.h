@@ -48,6 +48,7 @@ struct options {
     bool has_seed;
     uint64_t seed;
     int threads; /* 0: as many as there are processors */
+    char *text;  /* the command without what cannot change a result, for the result file; owned */
     bool json, quiet, step_by_step, paper;
     enum options_leave_out leave_out;
     struct options_list without;     /* calibrate */

@@ -125,12 +125,11 @@ static bool check_points(const struct sweep *s, const struct experiment *x, stru
 }
 
 /* Writes and prints: by one rank. */
-static bool report(const struct sweep *s, const char *path, const char *command, double seconds,
-                   struct error *e) {
+static bool report(const struct sweep *s, const char *path, double seconds, struct error *e) {
     const struct results_meta meta = {.title = s->base.title,
                                       .version = PACKAGE_VERSION,
                                       .scenario_sha256 = s->base.sha256,
-                                      .command = command,
+                                      .command = s->o->text,
                                       .scenario_xml = s->base.resolved_xml,
                                       .seed = s->o->has_seed ? s->o->seed : s->base.site.seed};
     struct sweep_table table;
@@ -149,8 +148,7 @@ static bool report(const struct sweep *s, const char *path, const char *command,
 }
 
 /* Does the runs and what follows. */
-static enum run_status run_points(struct sweep *s, const char *path, const char *command,
-                                  struct error *e) {
+static enum run_status run_points(struct sweep *s, const char *path, struct error *e) {
     const struct options *o = s->o;
     bool failed = false;
     fill_runs(s);
@@ -175,9 +173,8 @@ static enum run_status run_points(struct sweep *s, const char *path, const char 
         const double seconds = progress_end(&progress);
         status = failed ? RUN_FAILED : RUN_MISTAKE;
         if (done)
-            status = ranks_agree(ranks_index() > 0 || report(s, path, command, seconds, e), e)
-                         ? RUN_DONE
-                         : RUN_FAILED;
+            status = ranks_agree(ranks_index() > 0 || report(s, path, seconds, e), e) ? RUN_DONE
+                                                                                      : RUN_FAILED;
         if (status == RUN_DONE && ranks_index() == 0)
             journal_remove(journal);
     }
@@ -185,12 +182,13 @@ static enum run_status run_points(struct sweep *s, const char *path, const char 
     return status;
 }
 
-enum run_status sweep_run(const struct options *o, const char *command, struct error *e) {
+enum run_status sweep_run(const struct options *o, struct error *e) {
     struct sweep s = {.o = o};
     enum run_status status = RUN_MISTAKE;
     char *path = run_output(o, "_sweep");
-    if (read_sweep(&s, e) && ranks_agree(ranks_index() > 0 || results_probe(path, e), e))
-        status = run_points(&s, path, command, e);
+    if (ranks_agree(read_sweep(&s, e), e) &&
+        ranks_agree(ranks_index() > 0 || results_probe(path, e), e))
+        status = run_points(&s, path, e);
     free(path);
     free(s.out);
     free(s.run);
