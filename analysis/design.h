@@ -16,8 +16,8 @@ enum design_kind {
     DESIGN_SOBOL,
     /* The same with its point zero, under a random digital shift: the bits of each coordinate are
      * changed by one random word of its own. It keeps the evenness that Sobol's points have
-     * when they are a power of two, which leaving out point zero breaks (Owen 2022, "On dropping the
-     * first Sobol' point", MCQMC 2020). */
+     * when they are a power of two, which leaving out point zero breaks (Owen 2022, "On dropping
+     * the first Sobol' point", MCQMC 2020). */
     DESIGN_SOBOL_SHIFTED,
     /* Latin hypercube (McKay, Beckman and Conover 1979, Technometrics 21): of N equal slices along
      * each axis each holds one point, at a random place in it. */

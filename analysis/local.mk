@@ -13,4 +13,5 @@ libdcsim_a_SOURCES += analysis/comparison.c analysis/comparison.h analysis/error
 	analysis/validate.h analysis/validation_file.c analysis/validation_file.h analysis/validation_notes.c \
 	analysis/validation_bars.c analysis/validation_bars.h analysis/validation_memory.c analysis/validation_memory.h \
 	analysis/validation_notes.h analysis/validation_report.c analysis/validation_report.h
-libdcsim_a_SOURCES += analysis/design.c analysis/design.h
+libdcsim_a_SOURCES += analysis/design.c analysis/design.h analysis/morris.c analysis/morris.h analysis/resample.c \
+	analysis/resample.h analysis/sobol_index.c analysis/sobol_index.h analysis/variation.c analysis/variation.h

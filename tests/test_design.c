@@ -139,9 +139,12 @@ static void test_refused(void **state) {
 int main(void) {
     cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_sobol_sequence), cmocka_unit_test(test_shift_keeps_net),
-        cmocka_unit_test(test_shift_is_uniform), cmocka_unit_test(test_latin_hypercube),
-        cmocka_unit_test(test_seed), cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_sobol_sequence),
+        cmocka_unit_test(test_shift_keeps_net),
+        cmocka_unit_test(test_shift_is_uniform),
+        cmocka_unit_test(test_latin_hypercube),
+        cmocka_unit_test(test_seed),
+        cmocka_unit_test(test_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
