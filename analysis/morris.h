@@ -17,10 +17,10 @@ enum { MORRIS_LEVELS = 4 };
 
 /* Of one factor, over trajectories, in the output's unit per whole range of the factor. */
 struct morris_effect {
-    double mu;                /* mean of its elementary effects: effects up and down cancel */
-    double mu_star;           /* mean of their sizes (Campolongo et al. 2007): how much it matters */
+    double mu;      /* mean of its elementary effects: effects up and down cancel */
+    double mu_star; /* mean of their sizes (Campolongo et al. 2007): how much it matters */
     double mu_star_low, mu_star_high; /* bootstrap interval over trajectories, 95 % */
-    double sigma;             /* their standard deviation: not linear, or acting with others */
+    double sigma; /* their standard deviation: not linear, or acting with others */
 };
 
 /* Points of a design: `trajectories` times (`factors` + 1). */

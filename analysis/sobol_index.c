@@ -84,7 +84,8 @@ static void estimate(const double *term, size_t rows, size_t factors, const size
 }
 
 /* Values of every index in every sample, index after index. */
-static void resample(const double *term, size_t rows, size_t factors, uint64_t seed, double *value) {
+static void resample(const double *term, size_t rows, size_t factors, uint64_t seed,
+                     double *value) {
     double *sum = memory_new(count_terms(factors), sizeof *sum);
     double *both = memory_new(factors, 2 * sizeof *both);
     size_t *row = memory_new(rows, sizeof *row);

@@ -33,9 +33,9 @@ size_t sobol_index_points(size_t rows, size_t factors);
 bool sobol_index_design(size_t rows, size_t factors, uint64_t seed, double *out);
 
 /* The indices of each factor from the output at each point of the design: the first by Saltelli et
- * al. 2010, table 2 (b), on outputs from which the mean is taken; the total by Jansen 1999 (Computer
- * Physics Communications 117, 35). The bootstrap takes rows as independent; those of a Sobol
- * sequence are more even than that, so intervals are on the wide side. All are NAN unless the
+ * al. 2010, table 2 (b), on outputs from which the mean is taken; the total by Jansen 1999
+ * (Computer Physics Communications 117, 35). The bootstrap takes rows as independent; those of a
+ * Sobol sequence are more even than that, so intervals are on the wide side. All are NAN unless the
  * outputs vary; the interval is NAN when a sample of rows without variance was drawn, as happens
  * with very few. */
 enum variation sobol_index_estimate(const double *output, size_t rows, size_t factors,

@@ -119,18 +119,23 @@ static void test_product(void **state) {
     }
 }
 
-/* 200 screenings of 30 trajectories: percentile intervals of 30 values cover a little less than
- * 95 %. Their share has a standard error of 1.5 %. */
+/* y = x1 (1 + x2 + 3 x3): the effects of x1 are 1 + x2 + 3 x3, with a mean of 3. */
+static double mixed(const double *x) {
+    return x[0] * (1.0 + x[1] + 3.0 * x[2]);
+}
+
+/* 400 screenings of 30 trajectories: percentile intervals of 30 values cover a little less than
+ * 95 %. Their share has a standard error of 1.1 %. */
 static void test_intervals_cover(void **state) {
     (void)state;
     int covered = 0;
-    for (uint64_t seed = 1; seed <= 200; seed++) {
-        struct morris_effect m[2];
-        effects(product, 30, 2, seed, m);
-        covered += m[0].mu_star_low <= 4.0 / 3.0 && 4.0 / 3.0 <= m[0].mu_star_high;
+    for (uint64_t seed = 1; seed <= 400; seed++) {
+        struct morris_effect m[3];
+        effects(mixed, 30, 3, seed, m);
+        covered += m[0].mu_star_low <= 3.0 && 3.0 <= m[0].mu_star_high;
     }
-    print_message("# covered of 200: %d\n", covered);
-    assert_true(covered >= 178 && covered < 200);
+    print_message("# covered of 400: %d\n", covered);
+    assert_true(covered >= 360 && covered < 395);
 }
 
 static double constant(const double *x) {
@@ -158,8 +163,8 @@ static void test_degenerate(void **state) {
 int main(void) {
     cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_design),  cmocka_unit_test(test_design_is_stable),
-        cmocka_unit_test(test_linear),  cmocka_unit_test(test_product),
+        cmocka_unit_test(test_design),          cmocka_unit_test(test_design_is_stable),
+        cmocka_unit_test(test_linear),          cmocka_unit_test(test_product),
         cmocka_unit_test(test_intervals_cover), cmocka_unit_test(test_degenerate),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

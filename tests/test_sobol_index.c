@@ -53,8 +53,8 @@ static void close_to(const struct sobol_index *index, const struct known *known,
 /* -- Test functions -----------------------------------------------------------------------------
  */
 
-/* Ishigami and Homma 1990 (First International Symposium on Uncertainty Modeling and Analysis), with
- * a = 7 and b = 0.1: y = sin x1 + a sin^2 x2 + b x3^4 sin x1, each x from -pi to pi. */
+/* Ishigami and Homma 1990 (First International Symposium on Uncertainty Modeling and Analysis),
+ * with a = 7 and b = 0.1: y = sin x1 + a sin^2 x2 + b x3^4 sin x1, each x from -pi to pi. */
 static double ishigami(const double *u, size_t factors) {
     (void)factors;
     const double x1 = pi * (2.0 * u[0] - 1.0), x2 = pi * (2.0 * u[1] - 1.0);
@@ -152,8 +152,10 @@ static void test_intervals_cover(void **state) {
         struct sobol_index index[3];
         indices(ishigami, 256, 3, seed, index);
         for (size_t i = 0; i < 3; i++) {
-            first[i] += index[i].first_low <= known.first[i] && known.first[i] <= index[i].first_high;
-            total[i] += index[i].total_low <= known.total[i] && known.total[i] <= index[i].total_high;
+            first[i] +=
+                index[i].first_low <= known.first[i] && known.first[i] <= index[i].first_high;
+            total[i] +=
+                index[i].total_low <= known.total[i] && known.total[i] <= index[i].total_high;
         }
     }
     for (size_t i = 0; i < 3; i++) {
