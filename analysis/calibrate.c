@@ -24,10 +24,10 @@
 /* The files named, or those that come with dcsim and can be fitted. */
 static bool read_data(const struct options *o, struct measured *m, struct error *e) {
     static const char *const own[] = {"serving_points.csv.gz", "mlenergy_v3.csv.gz"};
-    for (size_t i = 0; i < o->datas; i++)
-        if (!measured_read(m, o->data[i], e))
+    for (size_t i = 0; i < o->words; i++)
+        if (!measured_read(m, o->word[i], e))
             return false;
-    if (o->datas > 0)
+    if (o->words > 0)
         return true;
     char *folder = datadir_measured();
     bool good = true;
@@ -42,13 +42,13 @@ static bool read_data(const struct options *o, struct measured *m, struct error 
 
 /* Names of the files, without folders; owned by the caller. */
 static char *data_names(const struct options *o) {
-    if (o->datas == 0)
+    if (o->words == 0)
         return memory_text("serving_points and mlenergy (tests/measured)");
     char *names = memory_text("");
-    for (size_t i = 0; i < o->datas; i++) {
-        const char *slash = strrchr(o->data[i], '/');
+    for (size_t i = 0; i < o->words; i++) {
+        const char *slash = strrchr(o->word[i], '/');
         char *longer = memory_print("%s%s%s", names, i == 0 ? "" : ", ",
-                                    slash == NULL ? o->data[i] : slash + 1);
+                                    slash == NULL ? o->word[i] : slash + 1);
         free(names);
         names = longer;
     }
@@ -260,8 +260,8 @@ enum run_status calibrate_run(const struct options *o, struct error *e) {
     enum run_status status = RUN_MISTAKE;
     struct library *l = library_new(e);
     bool good = l != NULL;
-    for (size_t i = 0; i < o->withouts && good; i++)
-        good = fit_leave_out(&f, o->without[i], e);
+    for (size_t i = 0; i < o->without.count && good; i++)
+        good = fit_leave_out(&f, o->without.text[i], e);
     if (good && read_data(o, &m, e) && measured_screen(&m, l, e) && fit_open(&f, &m, l, e)) {
         f.threads = o->threads > 0 ? o->threads : window_threads();
         if (fit_fitted(&f) == 0)

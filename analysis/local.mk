@@ -2,7 +2,7 @@
 libdcsim_a_SOURCES += analysis/carry.c analysis/carry.h analysis/check.c analysis/check.h analysis/explain.c analysis/explain.h analysis/calibrate.c analysis/calibrate.h \
 	analysis/fit.c analysis/fit.h analysis/fit_coefficients.c analysis/fit_predict.c \
 	analysis/fit_report.c analysis/fit_report.h analysis/fit_solve.c analysis/fit_tables.c analysis/fit_tables.h \
-	analysis/explain_paper.c analysis/marginal.c analysis/marginal.h analysis/options.c analysis/options.h analysis/progress.c \
+	analysis/explain_paper.c analysis/marginal.c analysis/marginal.h analysis/options.c analysis/options.h analysis/options_help.c analysis/progress.c \
 	analysis/progress.h analysis/run.c analysis/run.h analysis/summary.c analysis/summary.h
 libdcsim_a_SOURCES += analysis/measured.c analysis/measured.h analysis/measured_csv.c analysis/measured_csv.h \
 	analysis/measured_format.h analysis/measured_names.c analysis/measured_screen.c analysis/measured_version.c analysis/measured_serving.c \
@@ -13,5 +13,10 @@ libdcsim_a_SOURCES += analysis/comparison.c analysis/comparison.h analysis/error
 	analysis/validate.h analysis/validation_file.c analysis/validation_file.h analysis/validation_notes.c \
 	analysis/validation_bars.c analysis/validation_bars.h analysis/validation_memory.c analysis/validation_memory.h \
 	analysis/validation_notes.h analysis/validation_report.c analysis/validation_report.h
-libdcsim_a_SOURCES += analysis/design.c analysis/design.h analysis/morris.c analysis/morris.h analysis/resample.c \
-	analysis/resample.h analysis/sobol_index.c analysis/sobol_index.h analysis/variation.c analysis/variation.h
+libdcsim_a_SOURCES += analysis/axis.c analysis/axis.h analysis/experiment.c analysis/experiment.h analysis/journal.c analysis/journal.h \
+	analysis/outcome.c analysis/outcome.h
+libdcsim_a_SOURCES += analysis/design.c analysis/design.h
+libdcsim_a_SOURCES += analysis/plan.c analysis/plan.h analysis/sweep.c analysis/sweep.h analysis/sweep_file.c analysis/sweep_file.h \
+	analysis/sweep_print.c analysis/sweep_print.h analysis/sweep_table.c analysis/sweep_table.h
+libdcsim_a_SOURCES += analysis/morris.c analysis/morris.h analysis/resample.c analysis/resample.h \
+	analysis/sobol_index.c analysis/sobol_index.h analysis/variation.c analysis/variation.h

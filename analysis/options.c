@@ -5,66 +5,91 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
-const char options_help[] =
-    "dcsim simulates a datacenter that turns energy into tokens, request by request.\n"
-    "\n"
-    "  dcsim [run] SCENARIO.xml    simulate, print a summary, write SCENARIO.h5 here\n"
-    "  dcsim marginal SCENARIO.xml what 1 % more of each resource brings: a run each\n"
-    "  dcsim check SCENARIO.xml    validate, print the resolved site\n"
-    "  dcsim explain SCENARIO.xml  no simulation: work, energy, ceilings by formula\n"
-    "  dcsim explain --paper       the worked example of arXiv 2605.11733\n"
-    "  dcsim calibrate [DATA.csv]  fit coefficients to measured points, write tables\n"
-    "  dcsim validate [DATA.csv]   simulate what others measured, print how far it is off\n"
-    "\n"
-    "  -o, --output FILE     result file (HDF5) of run, marginal, validate; folder of calibrate\n"
-    "      --set XPATH=VALUE override an attribute: --set '//cooling/@pue=1.2'; repeatable\n"
-    "      --seed N          random seed instead of the scenario's\n"
-    "      --threads N       threads (default: all processors); the result does not depend on it\n"
-    "      --json            print the summary as JSON instead\n"
-    "      --leave-out WHAT  calibrate: llm, hardware or engine, one at a time\n"
-    "      --without WHAT    calibrate: fit without a coefficient (t_moe) or level (t_layer:pair)\n"
-    "  -q, --quiet           print nothing but errors\n"
-    "      --step-by-step    one iteration per event: slow, the same result\n"
-    "      --markdown FILE   validate: the whole report\n"
-    "      --held-out FILE   validate: errors on held-out points for the report (CSV)\n"
-    "  -h, --help            this text\n"
-    "  -V, --version         version\n"
-    "\n"
-    "Exit status: 0 done, 1 a failure while running, 2 a mistake in the command or scenario.\n"
-    "Manual: dcsim(1) and docs/.\n";
-
-enum long_option {
-    SET = 256,
+/* An option, and which commands take it. */
+enum which {
+    OUTPUT,
+    SET,
     SEED,
     THREADS,
     JSON,
+    QUIET,
     STEP,
     PAPER,
     LEAVE_OUT,
     WITHOUT,
     MARKDOWN,
-    HELD_OUT
+    HELD_OUT,
+    VARY,
+    ZIP,
+    DESIGN,
+    REPLICATIONS,
+    OF,
+    HELP,
+    VERSION,
+    OPTION_COUNT,
+    LONG = 256 /* what getopt_long returns of the first of them */
 };
 
-static const struct option long_options[] = {
-    {"output", required_argument, NULL, 'o'},
-    {"set", required_argument, NULL, SET},
-    {"seed", required_argument, NULL, SEED},
-    {"threads", required_argument, NULL, THREADS},
-    {"json", no_argument, NULL, JSON},
-    {"quiet", no_argument, NULL, 'q'},
-    {"step-by-step", no_argument, NULL, STEP},
-    {"paper", no_argument, NULL, PAPER},
-    {"leave-out", required_argument, NULL, LEAVE_OUT},
-    {"without", required_argument, NULL, WITHOUT},
-    {"markdown", required_argument, NULL, MARKDOWN},
-    {"held-out", required_argument, NULL, HELD_OUT},
-    {"help", no_argument, NULL, 'h'},
-    {"version", no_argument, NULL, 'V'},
-    {NULL, 0, NULL, 0},
+#define COMMAND(name) (1u << OPTIONS_##name)
+enum {
+    RUNS = COMMAND(RUN) | COMMAND(MARGINAL) | COMMAND(SWEEP), /* what simulates a scenario */
+    SCENARIOS = RUNS | COMMAND(CHECK) | COMMAND(EXPLAIN),
+    POINTS = COMMAND(CALIBRATE) | COMMAND(VALIDATE),
+    ALL = SCENARIOS | POINTS
+};
+
+/* Where an option's value goes, by what it is: an offset into struct options. */
+enum kind {
+    FLAG,  /* a bool */
+    TEXT,  /* a const char * */
+    LIST,  /* a struct options_list */
+    OTHER, /* read_other */
+    BARE   /* the same, and takes no value */
+};
+
+#define AT(member) offsetof(struct options, member)
+
+static const struct {
+    const char *name;
+    enum kind kind;
+    char letter; /* 0: none */
+    size_t at;
+    unsigned commands;
+} table[OPTION_COUNT] = {
+    [OUTPUT] = {"output", TEXT, 'o', AT(output), RUNS | POINTS},
+    [SET] = {"set", OTHER, 0, 0, SCENARIOS},
+    [SEED] = {"seed", OTHER, 0, 0, SCENARIOS},
+    [THREADS] = {"threads", OTHER, 0, 0, ALL},
+    [JSON] = {"json", FLAG, 0, AT(json), COMMAND(RUN) | COMMAND(MARGINAL) | COMMAND(VALIDATE)},
+    [QUIET] = {"quiet", FLAG, 'q', AT(quiet), RUNS | POINTS},
+    [STEP] = {"step-by-step", FLAG, 0, AT(step_by_step), RUNS},
+    [PAPER] = {"paper", FLAG, 0, AT(paper), COMMAND(EXPLAIN)},
+    [LEAVE_OUT] = {"leave-out", OTHER, 0, 0, COMMAND(CALIBRATE)},
+    [WITHOUT] = {"without", LIST, 0, AT(without), COMMAND(CALIBRATE)},
+    [MARKDOWN] = {"markdown", TEXT, 0, AT(markdown), COMMAND(VALIDATE)},
+    [HELD_OUT] = {"held-out", TEXT, 0, AT(held_out), COMMAND(VALIDATE)},
+    [VARY] = {"vary", LIST, 0, AT(vary), COMMAND(SWEEP)},
+    [ZIP] = {"zip", FLAG, 0, AT(zip), COMMAND(SWEEP)},
+    [DESIGN] = {"design", TEXT, 0, AT(design), COMMAND(SWEEP)},
+    [REPLICATIONS] = {"replications", OTHER, 0, 0, COMMAND(SWEEP)},
+    [OF] = {"of", TEXT, 0, AT(of), COMMAND(SWEEP)},
+    [HELP] = {"help", BARE, 'h', 0, ALL},
+    [VERSION] = {"version", BARE, 'V', 0, ALL},
+};
+
+static bool takes_value(int option) {
+    return table[option].kind != FLAG && table[option].kind != BARE;
+}
+
+static const char *const command_name[OPTIONS_COMMANDS] = {
+    [OPTIONS_RUN] = "run",           [OPTIONS_MARGINAL] = "marginal",
+    [OPTIONS_SWEEP] = "sweep",       [OPTIONS_CHECK] = "check",
+    [OPTIONS_EXPLAIN] = "explain",   [OPTIONS_CALIBRATE] = "calibrate",
+    [OPTIONS_VALIDATE] = "validate",
 };
 
 /* A whole number in [low, high]. */
@@ -106,19 +131,25 @@ static void read_leave_out(struct options *o, const char *text, struct error *e)
         text);
 }
 
-static void read_option(struct options *o, int option, char *argument, struct error *e) {
-    uint64_t number = 0;
+static void list_add(struct options_list *list, const char *text) {
+    list->text = memory_resize(list->text, list->count + 1, sizeof *list->text);
+    list->text[list->count++] = text;
+}
+
+/* A whole number that must fit an int. */
+static void read_int(const char *name, const char *text, int high, int *out, struct error *e) {
+    uint64_t number;
+    if (read_number(name, text, 1, (uint64_t)high, &number, e))
+        *out = (int)number;
+}
+
+static void read_other(struct options *o, enum which option, const char *argument,
+                       struct error *e) {
     switch (option) {
-    case 'o':
-        o->output = argument;
-        break;
-    case 'q':
-        o->quiet = true;
-        break;
-    case 'h':
+    case HELP:
         o->command = OPTIONS_HELP;
         break;
-    case 'V':
+    case VERSION:
         o->command = OPTIONS_VERSION;
         break;
     case SET:
@@ -128,83 +159,88 @@ static void read_option(struct options *o, int option, char *argument, struct er
         o->has_seed = read_number("--seed", argument, 0, INT64_MAX, &o->seed, e);
         break;
     case THREADS:
-        if (read_number("--threads", argument, 1, 4096, &number, e))
-            o->threads = (int)number;
+        read_int("--threads", argument, 4096, &o->threads, e);
         break;
-    case JSON:
-        o->json = true;
-        break;
-    case STEP:
-        o->step_by_step = true;
-        break;
-    case PAPER:
-        o->paper = true;
-        break;
-    case MARKDOWN:
-        o->markdown = argument;
-        break;
-    case HELD_OUT:
-        o->held_out = argument;
+    case REPLICATIONS:
+        read_int("--replications", argument, 100000, &o->replications, e);
         break;
     case LEAVE_OUT:
         read_leave_out(o, argument, e);
-        break;
-    case WITHOUT:
-        if (o->withouts < sizeof o->without / sizeof o->without[0])
-            o->without[o->withouts++] = argument;
-        else
-            error_add(e, NULL, 0, "--without: at most %zu", o->withouts);
         break;
     default:
         break;
     }
 }
 
-/* validate: its data files, and which options go with it. */
-static void read_validate(struct options *o, int count, char **word, struct error *e) {
-    o->data = word;
-    o->datas = (size_t)count;
-    if (o->sets > 0 || o->has_seed || o->step_by_step || o->paper)
-        error_add(e, NULL, 0,
-                  "--set, --seed, --step-by-step and --paper do not go with validate: it reads no "
-                  "scenario");
+static void read_option(struct options *o, enum which option, const char *argument,
+                        struct error *e) {
+    void *at = (char *)o + table[option].at;
+    switch (table[option].kind) {
+    case FLAG:
+        *(bool *)at = true;
+        break;
+    case TEXT:
+        *(const char **)at = argument;
+        break;
+    case LIST:
+        list_add(at, argument);
+        break;
+    case OTHER:
+    case BARE:
+        read_other(o, option, argument, e);
+        break;
+    }
+}
+
+/* "run, marginal and sweep"; owned by the caller. */
+static char *command_list(unsigned commands) {
+    char *text = memory_text("");
+    for (int c = 0; c < OPTIONS_COMMANDS; c++) {
+        if (!(commands >> c & 1u))
+            continue;
+        const bool last = commands >> c == 1u;
+        char *longer = memory_print("%s%s%s", text,
+                                    *text == '\0' ? ""
+                                    : last        ? " and "
+                                                  : ", ",
+                                    command_name[c]);
+        free(text);
+        text = longer;
+    }
+    return text;
+}
+
+/* Whether the command takes the options given. */
+static void check_options(const struct options *o, const bool *given, struct error *e) {
+    for (int i = 0; i < OPTION_COUNT; i++) {
+        if (!given[i] || table[i].commands >> o->command & 1u)
+            continue;
+        char *right = command_list(table[i].commands);
+        error_add(e, NULL, 0, "--%s does not go with %s; it goes with %s", table[i].name,
+                  command_name[o->command], right);
+        free(right);
+    }
     if (o->held_out != NULL && o->markdown == NULL)
         error_add(e, NULL, 0, "--held-out goes with --markdown, the report that tells it");
+    if (o->zip && o->design != NULL)
+        error_add(e, NULL, 0, "--zip and --design exclude each other; one of them would be right");
+    if (o->paper && o->scenario != NULL)
+        error_add(e, NULL, 0, "--paper needs no scenario; found '%s'", o->scenario);
 }
 
 /* The words that are no options: an optional command, then the scenario or data. */
 static void read_words(struct options *o, int count, char **word, struct error *e) {
-    static const struct {
-        const char *name;
-        enum options_command command;
-    } commands[] = {{"run", OPTIONS_RUN},
-                    {"marginal", OPTIONS_MARGINAL},
-                    {"check", OPTIONS_CHECK},
-                    {"explain", OPTIONS_EXPLAIN},
-                    {"calibrate", OPTIONS_CALIBRATE},
-                    {"validate", OPTIONS_VALIDATE}};
-    if (o->command == OPTIONS_HELP || o->command == OPTIONS_VERSION)
-        return;
     int at = 0;
-    for (size_t i = 0; count > 0 && i < sizeof commands / sizeof commands[0]; i++)
-        if (strcmp(word[0], commands[i].name) == 0) {
-            o->command = commands[i].command;
+    for (int c = 0; count > 0 && c < OPTIONS_COMMANDS; c++)
+        if (strcmp(word[0], command_name[c]) == 0) {
+            o->command = (enum options_command)c;
             at = 1;
         }
-    if ((o->leave_out != OPTIONS_LEAVE_NOTHING || o->withouts > 0) &&
-        o->command != OPTIONS_CALIBRATE)
-        error_add(e, NULL, 0, "--leave-out and --without go with calibrate");
-    if (o->command == OPTIONS_VALIDATE) {
-        read_validate(o, count - at, word + at, e);
+    o->word = word + at;
+    o->words = (size_t)(count - at);
+    if ((unsigned)POINTS >> o->command & 1u)
         return;
-    }
-    if (o->markdown != NULL || o->held_out != NULL)
-        error_add(e, NULL, 0, "--markdown and --held-out go with validate");
-    if (o->command == OPTIONS_CALIBRATE) {
-        o->data = word + at;
-        o->datas = (size_t)(count - at);
-        at = count;
-    } else if (at < count)
+    if (at < count)
         o->scenario = word[at++];
     else if (!(o->command == OPTIONS_EXPLAIN && o->paper))
         error_add(e, NULL, 0,
@@ -213,41 +249,64 @@ static void read_words(struct options *o, int count, char **word, struct error *
     if (at < count)
         error_add(e, NULL, 0, "found '%s' after the scenario '%s'; one scenario is run at a time",
                   word[at], o->scenario);
-    if (o->paper && o->command != OPTIONS_EXPLAIN)
-        error_add(e, NULL, 0, "--paper goes with explain");
-    if (o->paper && o->scenario != NULL)
-        error_add(e, NULL, 0, "--paper needs no scenario; found '%s'", o->scenario);
-    if (o->command == OPTIONS_RUN || o->command == OPTIONS_MARGINAL)
-        return;
-    const bool writes = o->command == OPTIONS_CALIBRATE;
-    if (o->output != NULL && !writes)
-        error_add(e, NULL, 0,
-                  "-o goes with run, marginal and validate: check and explain write no results");
-    if (o->json || (o->quiet && !writes) || o->step_by_step)
-        error_add(e, NULL, 0,
-                  "--json, --quiet and --step-by-step go with run and marginal: check and explain "
-                  "simulate nothing");
+}
+
+/* The tables of getopt_long, from ours. */
+struct getopt_tables {
+    struct option option[OPTION_COUNT + 1];
+    char letters[2 * OPTION_COUNT + 2];
+};
+
+static void fill_tables(struct getopt_tables *t) {
+    char *letter = t->letters;
+    *t = (struct getopt_tables){0};
+    *letter++ = ':'; /* tells a missing argument from a wrong option */
+    for (int i = 0; i < OPTION_COUNT; i++) {
+        t->option[i] = (struct option){
+            table[i].name, takes_value(i) ? required_argument : no_argument, NULL, LONG + i};
+        if (table[i].letter == 0)
+            continue;
+        *letter++ = table[i].letter;
+        if (takes_value(i))
+            *letter++ = ':';
+    }
+}
+
+static enum which option_of(int found) {
+    if (found >= LONG)
+        return (enum which)(found - LONG);
+    int i = 0;
+    while (table[i].letter != found)
+        i++;
+    return (enum which)i;
 }
 
 bool options_read(struct options *o, int argc, char **argv, struct error *e) {
-    *o = (struct options){.command = OPTIONS_RUN};
+    struct getopt_tables tables;
+    bool given[OPTION_COUNT] = {false};
+    *o = (struct options){.command = OPTIONS_RUN, .replications = 1};
+    fill_tables(&tables);
     opterr = 0;
     for (;;) {
         const int at = optind;
-        const int option = getopt_long(argc, argv, ":o:qhV", long_options, NULL);
-        if (option == -1)
+        const int found = getopt_long(argc, argv, tables.letters, tables.option, NULL);
+        if (found == -1)
             break;
-        if (option == ':')
+        if (found == ':')
             error_add(e, NULL, 0, "%s takes a value, and none follows; dcsim --help tells which",
                       argv[optind - 1]);
-        else if (option == '?')
+        else if (found == '?')
             error_add(e, NULL, 0, "'%s' is no option; dcsim --help lists them",
                       argv[at < argc ? at : argc - 1]);
-        else
-            read_option(o, option, optarg, e);
+        else {
+            given[option_of(found)] = true;
+            read_option(o, option_of(found), optarg, e);
+        }
     }
-    if (!error_any(e))
+    if (!error_any(e) && o->command < OPTIONS_COMMANDS) {
         read_words(o, argc - optind, argv + optind, e);
+        check_options(o, given, e);
+    }
     return !error_any(e);
 }
 
@@ -255,5 +314,7 @@ void options_clear(struct options *o) {
     for (size_t i = 0; i < o->sets; i++)
         override_clear(&o->set[i]);
     free(o->set);
+    free(o->without.text);
+    free(o->vary.text);
     *o = (struct options){.set = NULL};
 }

@@ -12,10 +12,12 @@
 enum options_command {
     OPTIONS_RUN,
     OPTIONS_MARGINAL,
+    OPTIONS_SWEEP,
     OPTIONS_CHECK,
     OPTIONS_EXPLAIN,
     OPTIONS_CALIBRATE,
     OPTIONS_VALIDATE,
+    OPTIONS_COMMANDS, /* how many take words */
     OPTIONS_HELP,
     OPTIONS_VERSION
 };
@@ -28,23 +30,32 @@ enum options_leave_out {
     OPTIONS_LEAVE_ENGINE
 };
 
+/* Texts in the order given; the array is owned, the texts are argv's. */
+struct options_list {
+    const char **text;
+    size_t count;
+};
+
 struct options {
     enum options_command command;
     const char *scenario; /* path; NULL with OPTIONS_HELP, OPTIONS_VERSION, OPTIONS_CALIBRATE,
                              OPTIONS_VALIDATE, explain --paper */
-    char **data;          /* calibrate, validate: files of measured points, of argv */
-    size_t datas;
-    enum options_leave_out leave_out;
-    const char *without[16]; /* calibrate: --without, in order */
-    size_t withouts;
-    const char *output;              /* -o; NULL: none given */
-    const char *markdown, *held_out; /* validate: --markdown, --held-out; NULL: not given */
-    struct override *set;            /* --set, in order; owned */
+    char **word;          /* calibrate, validate: files of measured points, of argv */
+    size_t words;
+    const char *output;   /* -o; NULL: none given */
+    struct override *set; /* --set, in order; owned */
     size_t sets;
     bool has_seed;
     uint64_t seed;
     int threads; /* 0: as many as there are processors */
     bool json, quiet, step_by_step, paper;
+    enum options_leave_out leave_out;
+    struct options_list without;     /* calibrate */
+    const char *markdown, *held_out; /* validate: --markdown, --held-out; NULL: not given */
+    struct options_list vary;        /* sweep: axes (analysis/axis.h) */
+    bool zip;
+    const char *design, *of; /* sweep: --design; figures to print; NULL: not given */
+    int replications;        /* 1 unless given */
 };
 
 /* Reads argv (which may be reordered). False when it makes no sense, with messages in *e. */

@@ -21,6 +21,9 @@ void progress_start(struct progress *p, FILE *to, double horizon, bool wanted);
  * wider than the terminal. Returns true. */
 bool progress_step(void *progress, double simulated, double requests);
 
+/* The same for an experiment, an experiment_progress: runs that have ended, of how many. */
+bool progress_runs(void *progress, size_t done, size_t runs);
+
 /* Writes the bar as text: `share` of the horizon done, `left` seconds of wall time (INFINITY: not
  * known), simulated seconds, requests, requests per second. Returns its length. */
 enum { PROGRESS_LINE = 256 };

@@ -30,15 +30,14 @@ char *run_command_text(int argc, char **argv) {
     return text;
 }
 
-/* Where the result goes: -o, else the scenario's file name with .h5, in the working folder. */
-static char *output_path(const struct options *o) {
+char *run_output(const struct options *o, const char *suffix) {
     if (o->output != NULL)
         return memory_text(o->output);
     const char *slash = strrchr(o->scenario, '/');
     const char *name = slash == NULL ? o->scenario : slash + 1;
     const char *dot = strrchr(name, '.');
     const size_t length = dot == NULL || dot == name ? strlen(name) : (size_t)(dot - name);
-    return memory_print("%.*s.h5", (int)length, name);
+    return memory_print("%.*s%s.h5", (int)length, name, suffix);
 }
 
 static bool report(const struct options *o, const struct scenario *s, const struct result *r,
@@ -72,7 +71,7 @@ static bool run_all(const struct options *o, const struct scenario *s, struct pr
 
 enum run_status run_scenario(const struct options *o, const struct scenario *s, const char *command,
                              struct error *e) {
-    char *path = output_path(o);
+    char *path = run_output(o, "");
     enum run_status status = RUN_MISTAKE;
     struct progress progress;
     struct result result;

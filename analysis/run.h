@@ -15,6 +15,10 @@ void run_handlers(void);
 /* The command line as one text, owned by the caller: what the result file says of its making. */
 char *run_command_text(int argc, char **argv);
 
+/* Where the result goes: -o, else the scenario's file name with `suffix` and .h5, in the working
+ * folder. Owned by the caller. */
+char *run_output(const struct options *o, const char *suffix);
+
 /* Runs, with messages in *e unless all went well. */
 enum run_status run_scenario(const struct options *o, const struct scenario *s, const char *command,
                              struct error *e);

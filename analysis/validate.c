@@ -79,9 +79,9 @@ static bool read_input(const struct options *o, struct validate_input *in, struc
     right = validation_notes_read(&in->notes, notes, e) && right;
     if (o->held_out != NULL)
         right = validation_held_out_read(&in->held_out, o->held_out, e) && right;
-    for (size_t i = 0; i < o->datas; i++)
-        right = measured_read(&in->measured, o->data[i], e) && right;
-    if (o->datas == 0)
+    for (size_t i = 0; i < o->words; i++)
+        right = measured_read(&in->measured, o->word[i], e) && right;
+    if (o->words == 0)
         right = read_folder(&in->measured, folder, e) && right;
     right = right && measured_screen(&in->measured, in->library, e);
     if (right)

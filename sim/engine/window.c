@@ -20,6 +20,11 @@ void window_run(int threads, size_t count, void (*function)(void *user, size_t i
         function(user, i);
 }
 
+void window_alone(void (*function)(void *user), void *user) {
+#pragma omp critical(window_alone)
+    function(user);
+}
+
 int window_threads(void) {
     return omp_get_max_threads();
 }
@@ -31,6 +36,10 @@ void window_run(int threads, size_t count, void (*function)(void *user, size_t i
     (void)threads;
     for (size_t i = 0; i < count; i++)
         function(user, i);
+}
+
+void window_alone(void (*function)(void *user), void *user) {
+    function(user);
 }
 
 int window_threads(void) {

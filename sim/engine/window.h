@@ -14,6 +14,10 @@
  * time, from the first, as threads become free: put the long ones first. */
 void window_run(int threads, size_t count, void (*function)(void *user, size_t index), void *user);
 
+/* Calls function(user) while no other thread is inside such a call: for what may be done by one at
+ * a time, like reading a scenario, from within the items of window_run. */
+void window_alone(void (*function)(void *user), void *user);
+
 /* How many threads the machine and OMP_NUM_THREADS offer; 1 when built without OpenMP. */
 int window_threads(void);
 

@@ -160,49 +160,79 @@ void h5out_bytes(struct h5out *o, hid_t object, const char *name, const int8_t *
     attribute(o, object, name, H5T_NATIVE_INT8, H5T_STD_I8LE, value, count);
 }
 
+/* The extent of an array: its dimensions, 0 of a scalar. */
+struct shape {
+    hsize_t size[H5OUT_AXES];
+    int dimensions;
+    size_t count; /* elements */
+};
+
+static struct shape shape_of(const struct h5out_array *a) {
+    struct shape s = {.dimensions = a->axes > 0 ? (int)a->axes : a->scale != NULL, .count = 1};
+    for (int i = 0; i < s.dimensions; i++) {
+        s.size[i] = a->axes > 0 ? a->axis[i].size : a->size;
+        s.count *= s.size[i];
+    }
+    return s;
+}
+
 /* How an array is stored. */
-static hid_t storage(struct h5out *o, const struct h5out_array *a) {
+static hid_t storage(struct h5out *o, const struct h5out_array *a, const struct shape *s) {
     const hid_t create = H5Pcreate(H5P_DATASET_CREATE);
     check(o, create >= 0 && H5Pset_obj_track_times(create, false) >= 0, "H5Pcreate", a->name);
-    if (a->size >= 64) {
-        const hsize_t chunk = a->size < CHUNK ? a->size : CHUNK;
+    if (s->dimensions > 0 && s->count >= 64) {
+        /* A chunk is the whole array, or as much of its first dimensions as is large enough. */
+        hsize_t chunk[H5OUT_AXES], room = CHUNK;
+        for (int i = s->dimensions; i-- > 0;) {
+            chunk[i] = s->size[i] < room ? s->size[i] : room;
+            room /= chunk[i];
+            room = room > 0 ? room : 1;
+        }
         check(o,
-              H5Pset_chunk(create, 1, &chunk) >= 0 && H5Pset_shuffle(create) >= 0 &&
+              H5Pset_chunk(create, s->dimensions, chunk) >= 0 && H5Pset_shuffle(create) >= 0 &&
                   H5Pset_deflate(create, DEFLATE_LEVEL) >= 0,
               "H5Pset_chunk", a->name);
     }
     return create;
 }
 
-/* Makes the array a dimension scale, or attaches the scale of its group to it. */
+/* Attaches a scale, of the group or else of the root, to dimension `i`. */
+static void attach_scale(struct h5out *o, hid_t group, hid_t dataset, const char *name, int i) {
+    const bool here = H5Lexists(group, name, H5P_DEFAULT) > 0;
+    const hid_t scale = H5Dopen2(here ? group : o->file, name, H5P_DEFAULT);
+    if (check(o, scale >= 0, "H5Dopen2", name)) {
+        check(o, H5DSattach_scale(dataset, scale, (unsigned)i) >= 0, "H5DSattach_scale", name);
+        check(o, H5Dclose(scale) >= 0, "H5Dclose", name);
+    }
+}
+
+/* Makes the array a dimension scale, or attaches those of its dimensions to it. */
 static void attach(struct h5out *o, hid_t group, hid_t dataset, const struct h5out_array *a) {
-    if (a->scale == NULL)
+    for (size_t i = 0; i < a->axes; i++)
+        attach_scale(o, group, dataset, a->axis[i].scale, (int)i);
+    if (a->axes > 0 || a->scale == NULL)
         return;
-    if (strcmp(a->scale, a->name) == 0) {
+    if (strcmp(a->scale, a->name) == 0)
         check(o, H5DSset_scale(dataset, a->name) >= 0, "H5DSset_scale", a->name);
-        return;
-    }
-    const hid_t scale = H5Dopen2(group, a->scale, H5P_DEFAULT);
-    if (check(o, scale >= 0, "H5Dopen2", a->scale)) {
-        check(o, H5DSattach_scale(dataset, scale, 0) >= 0, "H5DSattach_scale", a->name);
-        check(o, H5Dclose(scale) >= 0, "H5Dclose", a->scale);
-    }
+    else
+        attach_scale(o, group, dataset, a->scale, 0);
 }
 
 hid_t h5out_array(struct h5out *o, hid_t group, const struct h5out_array *a) {
     if (o->failed)
         return H5I_INVALID_HID;
-    const hsize_t size = a->size;
-    const bool array = a->scale != NULL;
-    const hid_t space = array ? H5Screate_simple(1, &size, NULL) : H5Screate(H5S_SCALAR);
-    const hid_t create = storage(o, a);
+    const struct shape shape = shape_of(a);
+    const hid_t space = shape.dimensions > 0
+                            ? H5Screate_simple(shape.dimensions, shape.size, NULL)
+                            : H5Screate(H5S_SCALAR);
+    const hid_t create = storage(o, a, &shape);
     hid_t dataset = H5I_INVALID_HID;
     if (check(o, space >= 0, "H5Screate", a->name) && !o->failed) {
         dataset = H5Dcreate2(group, a->name, a->type, space, H5P_DEFAULT, create, H5P_DEFAULT);
         check(o, dataset >= 0, "H5Dcreate2", a->name);
     }
     if (dataset >= 0) {
-        if (!array || a->size > 0)
+        if (shape.count > 0)
             check(o, H5Dwrite(dataset, a->memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, a->data) >= 0,
                   "H5Dwrite", a->name);
         attach(o, group, dataset, a);
@@ -223,17 +253,37 @@ void h5out_done(struct h5out *o, hid_t dataset) {
         check(o, H5Dclose(dataset) >= 0, "H5Dclose", "a dataset");
 }
 
+void h5out_flags(struct h5out *o, hid_t group, struct h5out_array a, const char *const *meaning,
+                 int count) {
+    int8_t *values = memory_new((size_t)count, 1);
+    char *meanings = memory_text(meaning[0]);
+    for (int i = 1; i < count; i++) {
+        values[i] = (int8_t)i;
+        char *longer = memory_print("%s %s", meanings, meaning[i]);
+        free(meanings);
+        meanings = longer;
+    }
+    a.memory = H5T_NATIVE_INT8;
+    a.type = H5T_STD_I8LE;
+    const hid_t dataset = h5out_array(o, group, &a);
+    h5out_bytes(o, dataset, "flag_values", values, (size_t)count);
+    h5out_text(o, dataset, "flag_meanings", meanings);
+    h5out_done(o, dataset);
+    free(meanings);
+    free(values);
+}
+
 void h5out_reals(struct h5out *o, hid_t group, const char *name, const char *unit,
                  const char *long_name, const double *value, size_t size, const char *scale) {
     const struct h5out_array a = {name,           unit,  long_name, H5T_NATIVE_DOUBLE,
-                                  H5T_IEEE_F64LE, value, size,      scale};
+                                  H5T_IEEE_F64LE, value, size,      scale, NULL, 0};
     h5out_done(o, h5out_array(o, group, &a));
 }
 
 void h5out_counts(struct h5out *o, hid_t group, const char *name, const char *unit,
                   const char *long_name, const int64_t *value, size_t size, const char *scale) {
     const struct h5out_array a = {name,          unit,  long_name, H5T_NATIVE_INT64,
-                                  H5T_STD_I64LE, value, size,      scale};
+                                  H5T_STD_I64LE, value, size,      scale, NULL, 0};
     h5out_done(o, h5out_array(o, group, &a));
 }
 
@@ -252,8 +302,16 @@ void h5out_names(struct h5out *o, hid_t group, const char *name, const char *lon
     if (o->failed)
         return;
     const hid_t type = text_type(o);
-    const struct h5out_array a = {name, NULL, long_name, type, type, value, size, scale};
+    const struct h5out_array a = {name, NULL, long_name, type, type, value, size, scale, NULL, 0};
     h5out_done(o, h5out_array(o, group, &a));
     if (type >= 0)
         check(o, H5Tclose(type) >= 0, "H5Tclose", name);
+}
+
+void h5out_grid(struct h5out *o, hid_t group, const char *name, const char *unit,
+                const char *long_name, const double *value, const struct h5out_axis *axis,
+                size_t axes) {
+    const struct h5out_array a = {name,  unit, long_name, H5T_NATIVE_DOUBLE, H5T_IEEE_F64LE,
+                                  value, 0,    NULL,      axis,              axes};
+    h5out_done(o, h5out_array(o, group, &a));
 }

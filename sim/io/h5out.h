@@ -35,21 +35,37 @@ void h5out_whole(struct h5out *o, hid_t object, const char *name, int64_t value)
 void h5out_bytes(struct h5out *o, hid_t object, const char *name, const int8_t *value,
                  size_t count);
 
+/* A dimension of an array: its scale, by name in the same group or else at the root, and its size.
+ */
+struct h5out_axis {
+    const char *scale;
+    size_t size;
+};
+enum { H5OUT_AXES = 32 }; /* at most, as HDF5 has it */
+
 /* What an array is: its elements in memory, `type` in memory and file, `size` of them (0: a
  * scalar). `scale`: name of the dimension scale in the same group; the array's own name makes it
- * one; NULL with a scalar. Large arrays are chunked, shuffled and deflated. */
+ * one; NULL with a scalar. With `axes` > 0 the array has so many dimensions, the last runs fastest,
+ * and size and scale do not matter. Large arrays are chunked, shuffled and deflated. */
 struct h5out_array {
     const char *name, *unit, *long_name; /* unit NULL: none */
     hid_t memory, type;
     const void *data;
     size_t size;
     const char *scale;
+    const struct h5out_axis *axis;
+    size_t axes; /* at most H5OUT_AXES */
 };
 
 /* Writes it into a group and returns the open dataset, for more attributes; h5out_done closes it.
  */
 hid_t h5out_array(struct h5out *o, hid_t group, const struct h5out_array *a);
 void h5out_done(struct h5out *o, hid_t dataset);
+
+/* An array of flags, closed at once: `data` are the int8_t values 0, 1, ..., which `count` meanings
+ * (words) explain. Its types need not be given. */
+void h5out_flags(struct h5out *o, hid_t group, struct h5out_array a, const char *const *meaning,
+                 int count);
 
 /* The same, closed at once: scalars and doubles, and an array of texts. */
 void h5out_scalar(struct h5out *o, hid_t group, const char *name, const char *unit,
@@ -60,6 +76,10 @@ void h5out_reals(struct h5out *o, hid_t group, const char *name, const char *uni
                  const char *long_name, const double *value, size_t size, const char *scale);
 void h5out_counts(struct h5out *o, hid_t group, const char *name, const char *unit,
                   const char *long_name, const int64_t *value, size_t size, const char *scale);
+/* An array of doubles of several dimensions. */
+void h5out_grid(struct h5out *o, hid_t group, const char *name, const char *unit,
+                const char *long_name, const double *value, const struct h5out_axis *axis,
+                size_t axes);
 void h5out_names(struct h5out *o, hid_t group, const char *name, const char *long_name,
                  const char *const *value, size_t size, const char *scale);
 

@@ -38,13 +38,11 @@ static void write_created(struct h5out *o, hid_t root) {
     h5out_text(o, root, "created", text);
 }
 
-static void write_root(struct h5out *o, hid_t root, const struct result *r,
-                       const struct results_meta *m) {
+void results_root(struct h5out *o, hid_t root, const struct results_meta *m) {
     unsigned major = 0, minor = 0, release = 0;
     H5get_libversion(&major, &minor, &release);
     char *libraries = memory_print("HDF5 %u.%u.%u, GSL %s, libxml2 %s", major, minor, release,
                                    GSL_VERSION, LIBXML_DOTTED_VERSION);
-    char *hash = memory_print("%016llx", (unsigned long long)r->state_hash);
     h5out_text(o, root, "Conventions", "CF-1.10");
     h5out_text(o, root, "title", m->title);
     h5out_text(o, root, "dcsim_version", m->version);
@@ -52,35 +50,25 @@ static void write_root(struct h5out *o, hid_t root, const struct result *r,
     h5out_whole(o, root, "seed", (int64_t)m->seed);
     h5out_text(o, root, "command", m->command);
     h5out_text(o, root, "libraries", libraries);
-    h5out_text(o, root, "state_hash", hash);
     write_created(o, root);
-    free(hash);
     free(libraries);
+}
+
+static void write_hash(struct h5out *o, hid_t root, const struct result *r) {
+    char *hash = memory_print("%016llx", (unsigned long long)r->state_hash);
+    h5out_text(o, root, "state_hash", hash);
+    free(hash);
 }
 
 /* A column of whole numbers with a meaning each. */
 static void write_flags(struct h5out *o, hid_t group, const struct series_column *c,
                         const double *value, size_t rows) {
-    int8_t *flag = memory_new(rows, 1), *values = memory_new((size_t)c->flag_count, 1);
-    char *meanings = memory_text(c->flags[0]);
+    int8_t *flag = memory_new(rows, 1);
     for (size_t i = 0; i < rows; i++)
         flag[i] = (int8_t)value[i];
-    for (int i = 0; i < c->flag_count; i++) {
-        values[i] = (int8_t)i;
-        if (i > 0) {
-            char *longer = memory_print("%s %s", meanings, c->flags[i]);
-            free(meanings);
-            meanings = longer;
-        }
-    }
-    const struct h5out_array a = {c->name,      NULL, c->long_name, H5T_NATIVE_INT8,
-                                  H5T_STD_I8LE, flag, rows,         "time"};
-    const hid_t dataset = h5out_array(o, group, &a);
-    h5out_bytes(o, dataset, "flag_values", values, (size_t)c->flag_count);
-    h5out_text(o, dataset, "flag_meanings", meanings);
-    h5out_done(o, dataset);
-    free(meanings);
-    free(values);
+    const struct h5out_array a = {
+        .name = c->name, .long_name = c->long_name, .data = flag, .size = rows, .scale = "time"};
+    h5out_flags(o, group, a, c->flags, c->flag_count);
     free(flag);
 }
 
@@ -110,7 +98,9 @@ static void write_figure(struct h5out *o, hid_t group, const struct figure *f) {
                                   f->whole ? H5T_STD_I64LE : H5T_IEEE_F64LE,
                                   f->whole ? (const void *)&whole : (const void *)&f->value,
                                   0,
-                                  NULL};
+                                  NULL,
+                                  NULL,
+                                  0};
     const hid_t dataset = h5out_array(o, group, &a);
     if (f->has_interval) {
         char *low = memory_print("%s_low", f->name), *high = memory_print("%s_high", f->name);
@@ -304,12 +294,11 @@ static void write_sketches(struct h5out *o, const struct result *r) {
     h5out_leave(o, group);
 }
 
-/* The whole file, *size bytes, owned by the caller; NULL when it failed. */
-static void *make_file(const struct result *r, const struct results_meta *m, struct h5out *o,
-                       size_t *size) {
+static void make_file(const struct result *r, const struct results_meta *m, struct h5out *o) {
     h5out_open(o);
     const hid_t root = h5out_group(o, "/");
-    write_root(o, root, r, m);
+    results_root(o, root, m);
+    write_hash(o, root, r);
     write_series(o, root, &r->series);
     const char *xml = m->scenario_xml;
     h5out_names(o, root, "scenario", "the resolved scenario", &xml, 0, NULL);
@@ -321,7 +310,6 @@ static void *make_file(const struct result *r, const struct results_meta *m, str
     write_nodes(o, r);
     write_marginal(o, r);
     write_sketches(o, r);
-    return h5out_close(o, size);
 }
 
 /* -- Where it goes ---------------------------------------------------------------------------- */
@@ -346,14 +334,19 @@ bool results_probe(const char *path, struct error *e) {
     return outfile_probe(path, e) && may_stand_at(path, e);
 }
 
-bool results_write(const char *path, const struct result *r, const struct results_meta *m,
-                   struct error *e) {
-    struct h5out o;
+bool results_end(const char *path, struct h5out *o, struct error *e) {
     size_t size;
-    void *bytes = make_file(r, m, &o, &size);
+    void *bytes = h5out_close(o, &size);
     if (bytes == NULL)
-        error_add(e, path, 0, "%s", o.message);
+        error_add(e, path, 0, "%s", o->message);
     const bool done = bytes != NULL && may_stand_at(path, e) && outfile_write(path, bytes, size, e);
     free(bytes);
     return done;
+}
+
+bool results_write(const char *path, const struct result *r, const struct results_meta *m,
+                   struct error *e) {
+    struct h5out o;
+    make_file(r, m, &o);
+    return results_end(path, &o, e);
 }

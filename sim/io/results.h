@@ -6,6 +6,7 @@
  * contract; and the summary as JSON under the same names. */
 
 #include "sim/engine/error.h"
+#include "sim/io/h5out.h"
 #include "sim/site/result.h"
 
 #include <stdint.h>
@@ -27,6 +28,12 @@ bool results_probe(const char *path, struct error *e);
  * attribute `created` is the time of SOURCE_DATE_EPOCH where that is set. */
 bool results_write(const char *path, const struct result *r, const struct results_meta *m,
                    struct error *e);
+
+/* The same for other files of results (a sweep): the attributes of the root that say of the file's
+ * making; and the end of a file that was made with h5out, closed and put at `path` as results_write
+ * does. */
+void results_root(struct h5out *o, hid_t root, const struct results_meta *m);
+bool results_end(const char *path, struct h5out *o, struct error *e);
 
 /* Prints the summary as one JSON object. False when `to` does not take it. */
 bool results_json(const struct result *r, FILE *to);

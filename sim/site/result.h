@@ -75,6 +75,9 @@ struct result {
 
 void result_clear(struct result *r);
 
+/* The figures of every summary, in order, without values; *count of them. */
+const struct figure *result_summary_table(size_t *count);
+
 /* A figure of the summary by name; NULL when there is none. */
 const struct figure *result_figure(const struct result *r, const char *name);
 

@@ -123,6 +123,11 @@ static const struct figure table[SUMMARY_COUNT] = {
                                      "water consumed on site for a million output tokens"),
 };
 
+const struct figure *result_summary_table(size_t *count) {
+    *count = SUMMARY_COUNT;
+    return table;
+}
+
 /* The site's ceilings at the lengths of the whole run and its mean available power. */
 static void run_ceilings(const struct site_state *s, double available, struct ceilings *out) {
     struct ceiling *group = memory_new(s->spec->groups, sizeof *group);

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "analysis/experiment.h"
+
+#include "config.h"
+
+#include "analysis/journal.h"
+#include "sim/engine/memory.h"
+#include "sim/engine/window.h"
+#include "sim/io/scenario.h"
+#include "sim/io/sha256.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* -- One run ------------------------------------------------------------------------------------
+ */
+
+/* "//cooling/@pue=1.2, //feed/@limit=80 MW"; owned by the caller. */
+static char *run_text(const struct experiment_run *run) {
+    char *text = memory_text("");
+    for (size_t i = 0; i < run->sets; i++) {
+        char *longer = memory_print("%s%s%s=%s", text, i > 0 ? ", " : "", run->set[i].xpath,
+                                    run->set[i].value);
+        free(text);
+        text = longer;
+    }
+    return text;
+}
+
+/* The scenario as run `index` has it. By one thread at a time. */
+static bool load(const struct experiment *x, size_t index, struct scenario *s, struct error *e) {
+    const struct experiment_run *run = &x->run[index];
+    const size_t count = x->sets + run->sets;
+    struct override *set = memory_new(count + 1, sizeof *set);
+    if (x->sets > 0)
+        memcpy(set, x->set, x->sets * sizeof *set);
+    if (run->sets > 0)
+        memcpy(set + x->sets, run->set, run->sets * sizeof *set);
+    const bool loaded = scenario_load(s, x->scenario, set, count, e);
+    free(set);
+    if (!loaded && run->sets > 0) {
+        char *text = run_text(run);
+        error_add(e, NULL, 0, "so it is with %s", text);
+        free(text);
+    }
+    if (loaded) {
+        s->site.seed = (x->has_seed ? x->seed : s->site.seed) + run->replication;
+        s->site.step_by_step = x->step_by_step;
+    }
+    return loaded;
+}
+
+bool experiment_check(const struct experiment *x, size_t index, struct error *e) {
+    struct scenario s;
+    if (!load(x, index, &s, e))
+        return false;
+    scenario_clear(&s);
+    return true;
+}
+
+bool experiment_factor(const struct experiment *x, size_t index, double *factor, struct error *e) {
+    const struct experiment_run *run = &x->run[index];
+    struct scenario s;
+    struct resource_trial trial;
+    *factor = 1.0;
+    if (!load(x, index, &s, e))
+        return false;
+    if (run->resource != RESOURCE_COUNT &&
+        resource_scale(&s.site, run->resource, run->factor, &trial)) {
+        *factor = trial.factor;
+        resource_clear(&trial);
+    }
+    scenario_clear(&s);
+    return true;
+}
+
+static void fill_none(struct outcome *out) {
+    for (size_t i = 0; i < outcome_count(); i++)
+        out[i] = (struct outcome){NAN, INFINITY};
+}
+
+static bool simulate(const struct experiment_run *run, const struct site_spec *site,
+                     struct outcome *out, struct error *e) {
+    struct result result;
+    struct resource_trial trial;
+    const bool scaled = run->resource != RESOURCE_COUNT;
+    if (scaled && !resource_scale(site, run->resource, run->factor, &trial)) {
+        fill_none(out);
+        return true;
+    }
+    const bool ran = site_run(scaled ? &trial.site : site, NULL, NULL, &result, e);
+    if (ran) {
+        outcome_fill(&result, out);
+        result_clear(&result);
+    }
+    if (scaled)
+        resource_clear(&trial);
+    return ran;
+}
+
+/* -- All of them --------------------------------------------------------------------------------
+ */
+
+struct work {
+    const struct experiment *x;
+    experiment_progress *progress;
+    void *user;
+    struct outcome *out;
+    struct journal journal;
+    size_t *todo, todos; /* runs that are not in the journal */
+    size_t done;
+    int threads; /* of one run */
+    struct error *error;
+    bool stopped, failed; /* failed: in a simulation; by one thread at a time */
+};
+
+/* What one thread hands to its turns alone. */
+struct turn {
+    struct work *work;
+    size_t index;
+    struct scenario scenario;
+    struct error error; /* of the simulation */
+    bool loaded, ended;
+};
+
+static void turn_load(void *user) {
+    struct turn *t = user;
+    if (t->work->stopped)
+        return;
+    t->loaded = load(t->work->x, t->index, &t->scenario, t->work->error);
+    t->work->stopped = !t->loaded;
+}
+
+static void turn_end(void *user) {
+    struct turn *t = user;
+    struct work *w = t->work;
+    scenario_clear(&t->scenario);
+    for (size_t i = 0; i < t->error.count; i++)
+        error_add(w->error, t->error.entry[i].file, t->error.entry[i].line, "%s",
+                  t->error.entry[i].text);
+    error_clear(&t->error);
+    if (!t->ended) {
+        w->stopped = w->failed = true;
+        return;
+    }
+    w->done++;
+    if (w->x->journal != NULL)
+        journal_put(&w->journal, t->index, w->out + t->index * outcome_count());
+    if (w->progress != NULL && !w->progress(w->user, w->done, w->x->runs))
+        w->stopped = true;
+}
+
+static void work_item(void *user, size_t item) {
+    struct work *w = user;
+    struct turn t = {.work = w, .index = w->todo[item]};
+    error_init(&t.error);
+    window_alone(turn_load, &t);
+    if (!t.loaded)
+        return;
+    t.scenario.site.threads = w->threads;
+    t.ended = simulate(&w->x->run[t.index], &t.scenario.site, w->out + t.index * outcome_count(),
+                       &t.error);
+    window_alone(turn_end, &t);
+}
+
+/* What tells the experiment from any other: the scenario resolved, the runs, the figures. */
+static bool make_key(const struct experiment *x, char key[65], struct error *e) {
+    struct scenario s;
+    if (!scenario_load(&s, x->scenario, x->set, x->sets, e))
+        return false;
+    char *all = memory_print("dcsim %s, %zu figures, scenario %s, seed %" PRIu64 "%s\n",
+                             PACKAGE_VERSION, outcome_count(), s.sha256,
+                             x->has_seed ? x->seed : s.site.seed,
+                             x->step_by_step ? ", step by step" : "");
+    scenario_clear(&s);
+    sha256_hex(all, strlen(all), key);
+    free(all);
+    for (size_t i = 0; i < x->runs; i++) {
+        const struct experiment_run *run = &x->run[i];
+        char *text = run_text(run);
+        char *line = memory_print("%s %s %" PRIu64 " %d %.17g", key, text, run->replication,
+                                  (int)run->resource, run->factor);
+        sha256_hex(line, strlen(line), key);
+        free(line);
+        free(text);
+    }
+    return true;
+}
+
+/* Opens the journal, and takes from it what has been done. */
+static bool resume(struct work *w) {
+    const struct experiment *x = w->x;
+    const size_t size = outcome_count() * sizeof *w->out;
+    char key[65];
+    if (x->journal == NULL)
+        return true;
+    if (!make_key(x, key, w->error) ||
+        !journal_open(&w->journal, x->journal, 0, 1, key, size, x->runs, w->error))
+        return false;
+    for (size_t i = 0; i < x->runs; i++) {
+        const void *record = journal_get(&w->journal, i);
+        if (record != NULL)
+            memcpy(w->out + i * outcome_count(), record, size);
+    }
+    return true;
+}
+
+static void list_todo(struct work *w) {
+    w->todo = memory_new(w->x->runs + 1, sizeof *w->todo);
+    for (size_t i = 0; i < w->x->runs; i++)
+        if (w->x->journal == NULL || journal_get(&w->journal, i) == NULL)
+            w->todo[w->todos++] = i;
+    w->done = w->x->runs - w->todos;
+}
+
+bool experiment_do(const struct experiment *x, experiment_progress *progress, void *user,
+                   struct outcome *out, struct error *e) {
+    struct work w = {.x = x, .progress = progress, .user = user, .out = out, .error = e};
+    const size_t before = e->count;
+    if (x->failed != NULL)
+        *x->failed = false;
+    if (resume(&w)) {
+        list_todo(&w);
+        const int threads = x->threads > 0 ? x->threads : window_threads();
+        /* A run a thread; fewer runs than threads share them. */
+        const bool wide = w.todos >= (size_t)threads;
+        w.threads = wide ? 1 : threads;
+        window_run(wide ? threads : 1, w.todos, work_item, &w);
+        const bool mistaken = e->count > before && !w.failed;
+        if (w.journal.failure != NULL)
+            error_add(e, NULL, 0, "the journal could not be written: %s", w.journal.failure);
+        if (w.stopped && e->count == before)
+            error_add(e, NULL, 0, "stopped after %zu of %zu runs", w.done, x->runs);
+        if (x->failed != NULL)
+            *x->failed = e->count > before && !mistaken;
+        if (x->journal != NULL)
+            journal_close(&w.journal);
+    }
+    free(w.todo);
+    return e->count == before;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "analysis/outcome.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+/* What is told of each latency: three quantiles and the mean. */
+enum { QUANTILES = 3, PARTS };
+static const double quantile[QUANTILES] = {0.5, 0.9, 0.99};
+
+#define LATENCY(name_, text_)                                                                      \
+    {.name = name_ "_p50", .unit = "s", .long_name = "median " text_},                             \
+        {.name = name_ "_p90", .unit = "s", .long_name = "90th percentile of " text_},             \
+        {.name = name_ "_p99", .unit = "s", .long_name = "99th percentile of " text_},             \
+        {.name = name_ "_mean", .unit = "s", .long_name = "mean " text_}
+
+static const struct figure latency[CELL_LATENCY_COUNT * PARTS] = {
+    LATENCY("ttft", "time from arrival to the first token"),
+    LATENCY("tpot", "time per output token after the first"),
+    LATENCY("itl", "gap between two tokens of a request"),
+    LATENCY("e2e", "time from arrival to the last token"),
+};
+
+#define SHARE(name_)                                                                               \
+    {                                                                                              \
+        .name = "binding_share_" name_, .unit = "1",                                               \
+        .long_name = "share of node-time that " name_ " bound"                                     \
+    }
+
+static const struct figure share[] = {
+    [BINDING_DEMAND] = SHARE("demand"), [BINDING_COMPUTE] = SHARE("compute"),
+    [BINDING_MEMORY] = SHARE("memory"), [BINDING_KV] = SHARE("kv"),
+    [BINDING_FEED] = SHARE("feed"),     [BINDING_COOLING] = SHARE("cooling"),
+    [BINDING_RACK] = SHARE("rack"),     [BINDING_NODE] = SHARE("node"),
+};
+static_assert(sizeof share / sizeof share[0] == BINDING_COUNT, "a share for each constraint");
+
+size_t outcome_binding(enum binding which) {
+    size_t summaries;
+    result_summary_table(&summaries);
+    return summaries + CELL_LATENCY_COUNT * PARTS + (size_t)which;
+}
+
+size_t outcome_count(void) {
+    return outcome_binding(0) + BINDING_COUNT;
+}
+
+const struct figure *outcome_figure(size_t i) {
+    size_t summaries;
+    const struct figure *table = result_summary_table(&summaries);
+    if (i < summaries)
+        return &table[i];
+    i -= summaries;
+    return i < CELL_LATENCY_COUNT * PARTS ? &latency[i] : &share[i - CELL_LATENCY_COUNT * PARTS];
+}
+
+long outcome_find(const char *name) {
+    for (size_t i = 0; i < outcome_count(); i++)
+        if (strcmp(outcome_figure(i)->name, name) == 0)
+            return (long)i;
+    return -1;
+}
+
+void outcome_fill(const struct result *r, struct outcome *out) {
+    size_t at = 0;
+    for (; at < r->summaries; at++) {
+        const struct figure *f = &r->summary[at];
+        out[at] = (struct outcome){f->value, f->has_interval ? f->high - f->value : INFINITY};
+    }
+    for (int l = 0; l < CELL_LATENCY_COUNT; l++) {
+        const struct sketch *s = &r->latency[l];
+        for (int q = 0; q < QUANTILES; q++)
+            out[at++] =
+                (struct outcome){s->count > 0 ? sketch_quantile(s, quantile[q]) : NAN, INFINITY};
+        out[at++] = (struct outcome){s->count > 0 ? sketch_mean(s) : NAN, INFINITY};
+    }
+    for (int b = 0; b < BINDING_COUNT; b++)
+        out[at++] = (struct outcome){r->binding_share[b], INFINITY};
+    assert(at == outcome_count());
+}

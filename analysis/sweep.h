@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef ANALYSIS_SWEEP_H
+#define ANALYSIS_SWEEP_H
+
+/* `dcsim sweep`: a scenario at every point of a plan, some times over, in one file of arrays. */
+
+#include "analysis/options.h"
+#include "analysis/run.h"
+
+/* Runs, writes and prints; messages in *e unless all went well. A killed sweep goes on where it was
+ * when the same command is given again: its journal is OUTPUT.journal.N. */
+enum run_status sweep_run(const struct options *o, const char *command, struct error *e);
+
+#endif

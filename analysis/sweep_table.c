@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "analysis/sweep_table.h"
+
+#include "sim/engine/memory.h"
+#include "sim/measure/interval.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+
+static const struct outcome *run_of(const struct sweep_table *t, size_t point, size_t replication,
+                                    size_t figure) {
+    return &t->run[(point * t->replications + replication) * outcome_count() + figure];
+}
+
+const struct outcome *sweep_table_cell(const struct sweep_table *t, size_t point, size_t figure) {
+    return &t->cell[point * outcome_count() + figure];
+}
+
+static void fill_cells(struct sweep_table *t) {
+    const size_t figures = outcome_count();
+    double *value = memory_new(t->replications, sizeof *value);
+    for (size_t p = 0; p < t->plan->points; p++)
+        for (size_t f = 0; f < figures; f++) {
+            struct outcome *cell = &t->cell[p * figures + f];
+            *cell = *run_of(t, p, 0, f);
+            for (size_t r = 0; r < t->replications; r++)
+                value[r] = run_of(t, p, r, f)->value;
+            if (t->replications > 1) {
+                const struct interval i = interval_mean(value, t->replications, 0.95);
+                *cell = (struct outcome){i.mean, isfinite(i.mean) ? i.half : INFINITY};
+            }
+        }
+    free(value);
+}
+
+enum binding sweep_table_binding(const struct sweep_table *t, size_t point) {
+    enum binding most = 0;
+    for (enum binding b = 1; b < BINDING_COUNT; b++)
+        if (sweep_table_cell(t, point, outcome_binding(b))->value >
+            sweep_table_cell(t, point, outcome_binding(most))->value)
+            most = b;
+    return most;
+}
+
+/* -- Boundary -----------------------------------------------------------------------------------
+ */
+
+/* Above 0 where compute is scarce, below where power is. */
+static double side(const struct outcome *run, enum boundary_kind kind) {
+    static const enum binding own[] = {BINDING_COMPUTE, BINDING_MEMORY, BINDING_KV};
+    static const enum binding power[] = {BINDING_FEED, BINDING_COOLING};
+    if (kind == BOUNDARY_RHO)
+        return log(run[outcome_find("rho")].value / run[outcome_find("rho_star")].value);
+    double sum = 0.0;
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
+        sum += run[outcome_binding(own[i])].value;
+    for (size_t i = 0; i < sizeof power / sizeof power[0]; i++)
+        sum -= run[outcome_binding(power[i])].value;
+    return sum;
+}
+
+/* The first axis of a grid in the order of its values. */
+static size_t *order_of(const struct axis *a) {
+    size_t *order = memory_new(a->count, sizeof *order);
+    for (size_t i = 0; i < a->count; i++) {
+        size_t k = i;
+        for (; k > 0 && a->value[order[k - 1]] > a->value[i]; k--)
+            order[k] = order[k - 1];
+        order[k] = i;
+    }
+    return order;
+}
+
+/* The first crossing in one replication of a column; NAN, and the sign of the whole axis in
+ * *direction, when there is none. */
+static double crossing(const struct sweep_table *t, size_t column, size_t replication,
+                       enum boundary_kind kind, const size_t *order, int *direction) {
+    const struct axis *a = &t->plan->axis[0];
+    double before = NAN, at = NAN;
+    for (size_t i = 0; i < a->count; i++) {
+        const size_t point = order[i] * t->columns + column;
+        const double now = side(run_of(t, point, replication, 0), kind);
+        const double value = a->log ? log(a->value[order[i]]) : a->value[order[i]];
+        if ((before < 0.0 && now >= 0.0) || (before >= 0.0 && now < 0.0)) {
+            const double x = at + (value - at) * before / (before - now);
+            *direction = now >= 0.0 ? +1 : -1;
+            return a->log ? exp(x) : x;
+        }
+        before = now;
+        at = value;
+    }
+    *direction = before < 0.0 ? -1 : +1;
+    return NAN;
+}
+
+static void fill_boundary(struct sweep_table *t, size_t column, enum boundary_kind kind,
+                          const size_t *order) {
+    struct boundary *b = &t->boundary[(size_t)kind * t->columns + column];
+    double *value = memory_new(t->replications, sizeof *value);
+    size_t crossed = 0;
+    int sum = 0, direction;
+    for (size_t r = 0; r < t->replications; r++) {
+        value[crossed] = crossing(t, column, r, kind, order, &direction);
+        sum += direction;
+        crossed += isfinite(value[crossed]);
+    }
+    *b = (struct boundary){NAN, INFINITY, 0, sum < 0};
+    /* A boundary that only some replications cross is at the end of the axis: it has no interval
+     * that could be believed. */
+    if (crossed == t->replications) {
+        const struct interval i = interval_mean(value, crossed, 0.95);
+        *b = (struct boundary){i.mean, i.half, sum < 0 ? -1 : +1, false};
+    }
+    free(value);
+}
+
+static void fill_boundaries(struct sweep_table *t) {
+    const struct plan *p = t->plan;
+    if (p->kind != PLAN_GRID || p->axis[0].value == NULL || p->axis[0].count < 2)
+        return;
+    t->columns = p->points / p->axis[0].count;
+    t->boundary = memory_new(BOUNDARY_COUNT * t->columns, sizeof *t->boundary);
+    size_t *order = order_of(&p->axis[0]);
+    for (size_t c = 0; c < t->columns; c++)
+        for (int kind = 0; kind < BOUNDARY_COUNT; kind++)
+            fill_boundary(t, c, (enum boundary_kind)kind, order);
+    free(order);
+}
+
+void sweep_table_make(struct sweep_table *t, const struct plan *plan, size_t replications,
+                      const struct outcome *run) {
+    assert(plan->points > 0 && replications > 0);
+    *t = (struct sweep_table){.plan = plan, .replications = replications, .run = run};
+    t->cell = memory_new(plan->points * outcome_count(), sizeof *t->cell);
+    fill_cells(t);
+    fill_boundaries(t);
+}
+
+void sweep_table_clear(struct sweep_table *t) {
+    free(t->cell);
+    free(t->boundary);
+    *t = (struct sweep_table){.plan = NULL};
+}
