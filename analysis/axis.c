@@ -79,8 +79,7 @@ char *axis_at(const struct axis *a, double share, double *value) {
     /* Twelve digits: what is written is what is simulated and told, not an ulp beside it. */
     char *number = memory_print("%.12g", v);
     *value = strtod(number, NULL);
-    char *text =
-        *a->unit != '\0' ? memory_print("%s %s", number, a->unit) : memory_text(number);
+    char *text = *a->unit != '\0' ? memory_print("%s %s", number, a->unit) : memory_text(number);
     free(number);
     return text;
 }
@@ -266,7 +265,8 @@ bool axis_names(const struct axis *axis, size_t count, struct error *e) {
                       axis[i].name);
         for (size_t k = 0; k < i; k++)
             if (strcmp(axis[i].name, axis[k].name) == 0)
-                error_add(e, NULL, 0, "--vary: two axes have the name '%s'; different ones would be right",
+                error_add(e, NULL, 0,
+                          "--vary: two axes have the name '%s'; different ones would be right",
                           axis[i].name);
     }
     return e->count == before;

@@ -26,8 +26,8 @@ static double next_moment(const struct site_spec *s, double t) {
 
 void carry_extremes(const struct site_spec *s, double *when_least, double *when_most) {
     double least = INFINITY, most = -INFINITY;
-    *when_least = *when_most = 0.0;
-    for (double t = 0.0; t < s->horizon; t = next_moment(s, t)) {
+    *when_least = *when_most = s->warmup;
+    for (double t = s->warmup; t < site_end(s); t = next_moment(s, t)) {
         const double it = carry_at(s, t, NULL);
         if (it < least) {
             least = it;

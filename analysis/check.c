@@ -58,7 +58,7 @@ static void print_group(const struct site_spec *s, size_t index, FILE *to) {
     fputs(", ", to);
     print_target("TPOT", g->target_tpot, to);
     fputs(g->quality_met ? "\n" : "; the model does not meet the quality asked for\n", to);
-    const double rate = workload_mean_rate(&g->workload, s->horizon, (double)g->cells);
+    const double rate = workload_mean_rate(&g->workload, s->warmup, site_end(s), (double)g->cells);
     fprintf(to, "  demand          prompt %.0f, output %.0f tokens on average; ", w.prompt,
             w.output);
     if (isnan(rate))
@@ -80,7 +80,7 @@ static void print_carry(const struct site_spec *s, double t, const char *name, F
     fprintf(to, ": feed %s, PUE %.3f, %.1f degC, at %s\n",
             summary_si(feed, schedule_at(&s->feed_limit, t), "W"),
             cooling_pue(&s->cooling, it, temperature, t), temperature - 273.15,
-            summary_duration(when, t));
+            summary_duration(when, t - s->warmup));
 }
 
 void check_site(const struct site_spec *s, FILE *to) {
@@ -93,6 +93,8 @@ void check_site(const struct site_spec *s, FILE *to) {
     fprintf(to, "Site\n  horizon         %.4g h in ticks of %.4g s; seed %llu; %s\n",
             s->horizon / 3600.0, s->tick, (unsigned long long)s->seed,
             s->sample_every > 1 ? "a sampled run" : "every node is simulated");
+    if (s->warmup > 0.0)
+        fprintf(to, "  warm-up         %.4g h before it, not reported\n", s->warmup / 3600.0);
     fprintf(to, "  nodes           %.0f with %.0f GPUs\n", site_nodes(s), gpus);
     fprintf(to, "  IT power        %s idle, %s nameplate (every GPU at its limit)\n",
             summary_si(idle, site_power_idle(s), "W"), summary_si(full, site_power_full(s), "W"));

@@ -24,8 +24,8 @@ struct journal {
 /* Opens the journal of `count` records of `size` bytes that belong to the experiment which `key`
  * (64 hexadecimal digits) tells from any other. Its files are `path`.0, `path`.1, ..., one for each
  * of `writers`, perhaps more from earlier; all are read, `path`.`writer` is made where it is not
- * there. False, with a message in *e and *j empty, when one of them is no journal or that of another
- * experiment, or cannot be made. */
+ * there. False, with a message in *e and *j empty, when one of them is no journal or that of
+ * another experiment, or cannot be made. */
 bool journal_open(struct journal *j, const char *path, int writer, int writers, const char *key,
                   size_t size, size_t count, struct error *e);
 

@@ -17,7 +17,7 @@
 enum { MARGINAL_CELLS = 8, MARGINAL_TIMES = 20 };
 
 /* Called after each window of each run: the share of all work that is done, as simulated seconds of
- * site->horizon, and requests completed. Repeats the run once for each resource that the site has,
+ * site_end(site), and requests completed. Repeats the run once for each resource that the site has,
  * beside `base`, its own result, and writes the values into base->marginal. False when a run was
  * stopped, with a message in *e. */
 bool marginal_run(const struct site_spec *site, site_progress *progress, void *user,

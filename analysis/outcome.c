@@ -12,8 +12,9 @@ static const double quantile[QUANTILES] = {0.5, 0.9, 0.99};
 #define LATENCY(name_, text_)                                                                      \
     {.name = name_ "_p50", .unit = "s", .long_name = "median " text_},                             \
         {.name = name_ "_p90", .unit = "s", .long_name = "90th percentile of " text_},             \
-        {.name = name_ "_p99", .unit = "s", .long_name = "99th percentile of " text_},             \
-        {.name = name_ "_mean", .unit = "s", .long_name = "mean " text_}
+        {.name = name_ "_p99", .unit = "s", .long_name = "99th percentile of " text_}, {           \
+        .name = name_ "_mean", .unit = "s", .long_name = "mean " text_                             \
+    }
 
 static const struct figure latency[CELL_LATENCY_COUNT * PARTS] = {
     LATENCY("ttft", "time from arrival to the first token"),

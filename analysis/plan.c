@@ -17,9 +17,10 @@ bool plan_design(const char *text, enum plan_kind *kind, size_t *points, struct 
     char *end = NULL;
     const long n = sobol || lhs ? strtol(number + 1, &end, 10) : 0;
     if (n < 2 || n > POINTS_MAX || *end != '\0') {
-        error_add(e, NULL, 0,
-                  "--design: found '%s'; sobol:N or lhs:N with N from 2 points to %d would be right",
-                  text, POINTS_MAX);
+        error_add(
+            e, NULL, 0,
+            "--design: found '%s'; sobol:N or lhs:N with N from 2 points to %d would be right",
+            text, POINTS_MAX);
         return false;
     }
     *kind = sobol ? PLAN_SOBOL : PLAN_LHS;
@@ -38,10 +39,11 @@ static size_t count_points(enum plan_kind kind, const struct axis *axis, size_t 
     const size_t before = e->count;
     for (size_t a = 0; a < axes; a++) {
         if (axis[a].count == 0)
-            error_add(e, NULL, 0,
-                      "--vary: '%s' has a range without a number of values; LO:HI:N would be right, "
-                      "or --design with it",
-                      axis[a].name);
+            error_add(
+                e, NULL, 0,
+                "--vary: '%s' has a range without a number of values; LO:HI:N would be right, "
+                "or --design with it",
+                axis[a].name);
         if (kind == PLAN_ZIP && axis[a].count != axis[0].count)
             error_add(e, NULL, 0,
                       "--zip: '%s' has %zu values and '%s' %zu; equally many would be right",

@@ -11,8 +11,8 @@
 #include <stdint.h>
 
 enum plan_kind {
-    PLAN_GRID,  /* every value of an axis with every one of the others; the last axis runs fastest */
-    PLAN_ZIP,   /* the first values of all axes, the second ones, ... */
+    PLAN_GRID, /* every value of an axis with every one of the others; the last axis runs fastest */
+    PLAN_ZIP,  /* the first values of all axes, the second ones, ... */
     PLAN_SOBOL, /* points of Sobol's sequence */
     PLAN_LHS    /* a Latin hypercube */
 };

@@ -78,7 +78,7 @@ enum run_status run_scenario(const struct options *o, const struct scenario *s, 
     if (results_probe(path, e)) {
         status = RUN_FAILED;
         const int more = o->command == OPTIONS_MARGINAL ? marginal_runs(&s->site) : 0;
-        progress_start(&progress, stderr, s->site.horizon * (1.0 + more), !o->quiet);
+        progress_start(&progress, stderr, site_end(&s->site) * (1.0 + more), !o->quiet);
         const bool ran = run_all(o, s, &progress, &result, e);
         const double seconds = progress_end(&progress);
         if (ran) {

@@ -94,6 +94,8 @@ static void print_head(const struct site_spec *s, const struct result *r, FILE *
                 value(r, "sample_weight"));
     else
         fputs("; every request simulated", to);
+    if (s->warmup > 0.0)
+        fprintf(to, "; after a warm-up of %s", summary_duration(a, s->warmup));
     fputs("\n\n", to);
 }
 

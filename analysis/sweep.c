@@ -12,6 +12,7 @@
 #include "analysis/sweep_file.h"
 #include "analysis/sweep_print.h"
 #include "sim/engine/memory.h"
+#include "sim/engine/ranks.h"
 #include "sim/io/scenario.h"
 
 #include <assert.h>
@@ -123,8 +124,9 @@ static bool check_points(const struct sweep *s, const struct experiment *x, stru
     return true;
 }
 
-static enum run_status report(const struct sweep *s, const char *path, const char *command,
-                              double seconds, struct error *e) {
+/* Writes and prints: by one rank. */
+static bool report(const struct sweep *s, const char *path, const char *command, double seconds,
+                   struct error *e) {
     const struct results_meta meta = {.title = s->base.title,
                                       .version = PACKAGE_VERSION,
                                       .scenario_sha256 = s->base.sha256,
@@ -143,7 +145,7 @@ static enum run_status report(const struct sweep *s, const char *path, const cha
                 summary_duration(text, seconds));
     }
     sweep_table_clear(&table);
-    return written ? RUN_DONE : RUN_FAILED;
+    return written;
 }
 
 /* Does the runs and what follows. */
@@ -165,16 +167,18 @@ static enum run_status run_points(struct sweep *s, const char *path, const char 
                                  .runs = s->plan.points * (size_t)o->replications,
                                  .failed = &failed};
     enum run_status status = RUN_MISTAKE;
-    if (check_points(s, &x, e)) {
+    if (ranks_agree(ranks_index() > 0 || check_points(s, &x, e), e)) {
         struct progress progress;
         s->out = memory_new(x.runs * outcome_count(), sizeof *s->out);
-        progress_start(&progress, stderr, 0.0, !o->quiet);
+        progress_start(&progress, stderr, 0.0, !o->quiet && ranks_index() == 0);
         const bool done = experiment_do(&x, progress_runs, &progress, s->out, e);
         const double seconds = progress_end(&progress);
         status = failed ? RUN_FAILED : RUN_MISTAKE;
         if (done)
-            status = report(s, path, command, seconds, e);
-        if (status == RUN_DONE)
+            status = ranks_agree(ranks_index() > 0 || report(s, path, command, seconds, e), e)
+                         ? RUN_DONE
+                         : RUN_FAILED;
+        if (status == RUN_DONE && ranks_index() == 0)
             journal_remove(journal);
     }
     free(journal);
@@ -185,7 +189,7 @@ enum run_status sweep_run(const struct options *o, const char *command, struct e
     struct sweep s = {.o = o};
     enum run_status status = RUN_MISTAKE;
     char *path = run_output(o, "_sweep");
-    if (read_sweep(&s, e) && results_probe(path, e))
+    if (read_sweep(&s, e) && ranks_agree(ranks_index() > 0 || results_probe(path, e), e))
         status = run_points(&s, path, command, e);
     free(path);
     free(s.out);

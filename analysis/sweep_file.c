@@ -15,9 +15,8 @@ struct shape {
 static struct shape shape_of(const struct plan *p) {
     struct shape s = {.axes = p->kind == PLAN_GRID ? p->axes : 1};
     for (size_t a = 0; a < s.axes; a++)
-        s.axis[a] = p->kind == PLAN_GRID
-                        ? (struct h5out_axis){p->axis[a].name, p->axis[a].count}
-                        : (struct h5out_axis){"point", p->points};
+        s.axis[a] = p->kind == PLAN_GRID ? (struct h5out_axis){p->axis[a].name, p->axis[a].count}
+                                         : (struct h5out_axis){"point", p->points};
     return s;
 }
 
@@ -135,7 +134,8 @@ static void write_kind(struct h5out *o, hid_t group, const struct sweep_table *t
     static const struct {
         const char *suffix, *text;
     } what[BOUNDARY_COUNT] = {
-        [BOUNDARY_RHO] = {"", "at which rho is rho_star (K_eff realized); NaN: nowhere on the axis"},
+        [BOUNDARY_RHO] = {"",
+                          "at which rho is rho_star (K_eff realized); NaN: nowhere on the axis"},
         [BOUNDARY_BINDING] = {"_binding", "at which feed and cooling bind as much node-time as "
                                           "compute, memory and KV; NaN: nowhere on the axis"},
     };
@@ -154,8 +154,9 @@ static void write_kind(struct h5out *o, hid_t group, const struct sweep_table *t
         static const char *const end[] = {"", "_low", "_high"};
         char *name = memory_print("%s%s%s", a->name, what[kind].suffix, end[i]);
         char *text = memory_print("%s %s%s", a->name, what[kind].text,
-                                  i == 0 ? "" : i == 1 ? "; lower end of the 95 % interval"
-                                                       : "; upper end of the 95 % interval");
+                                  i == 0   ? ""
+                                  : i == 1 ? "; lower end of the 95 % interval"
+                                           : "; upper end of the 95 % interval");
         if (points->axes > 1)
             h5out_grid(o, group, name, unit, text, column[i], points->axis + 1, points->axes - 1);
         else
@@ -175,8 +176,8 @@ static void write_boundary(struct h5out *o, const struct sweep_table *t, const s
     h5out_leave(o, group);
 }
 
-bool sweep_file_write(const char *path, const struct sweep_table *t, const struct results_meta *meta,
-                      struct error *e) {
+bool sweep_file_write(const char *path, const struct sweep_table *t,
+                      const struct results_meta *meta, struct error *e) {
     const struct shape shape = shape_of(t->plan);
     const char *xml = meta->scenario_xml;
     struct h5out o;

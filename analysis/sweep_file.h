@@ -9,7 +9,7 @@
 #include "sim/io/results.h"
 
 /* Writes it as results_write does. `meta` is of the scenario before any axis. */
-bool sweep_file_write(const char *path, const struct sweep_table *t, const struct results_meta *meta,
-                      struct error *e);
+bool sweep_file_write(const char *path, const struct sweep_table *t,
+                      const struct results_meta *meta, struct error *e);
 
 #endif

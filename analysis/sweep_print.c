@@ -75,11 +75,28 @@ static void format_value(char text[CELL], const struct sweep_table *t, size_t po
         snprintf(text, CELL, "none %c", letter[sweep_table_binding(t, point)]);
 }
 
+/* A value of an axis as it is printed: numbers with five digits. */
+static const char *axis_text(char text[CELL], const struct axis *a, double value,
+                             const char *written) {
+    if (isfinite(value))
+        snprintf(text, CELL, "%.5g%s%.16s", value, *a->unit != '\0' ? " " : "", a->unit);
+    else
+        snprintf(text, CELL, "%.40s", written);
+    return text;
+}
+
+static const char *value_text(char text[CELL], const struct axis *a, size_t i) {
+    return axis_text(text, a, a->value != NULL ? a->value[i] : NAN, a->text[i]);
+}
+
 /* Width of the column of the first axis. */
 static int first_width(const struct axis *a) {
+    char text[CELL];
     size_t width = strlen(a->name);
-    for (size_t i = 0; i < a->count; i++)
-        width = strlen(a->text[i]) > width ? strlen(a->text[i]) : width;
+    for (size_t i = 0; i < a->count; i++) {
+        const size_t length = strlen(value_text(text, a, i));
+        width = length > width ? length : width;
+    }
     return (int)width;
 }
 
@@ -97,10 +114,10 @@ static void print_matrix(const struct sweep_table *t, size_t figure, FILE *to) {
     prefix_of(t, figure, &scale);
     fprintf(to, "  %*s  %s\n  %-*s", first, "", column->name, first, row->name);
     for (size_t c = 0; c < column->count; c++)
-        fprintf(to, "  %*s", width, column->text[c]);
+        fprintf(to, "  %*s", width, value_text(text, column, c));
     fputc('\n', to);
     for (size_t r = 0; r < row->count; r++) {
-        fprintf(to, "  %-*s", first, row->text[r]);
+        fprintf(to, "  %-*s", first, value_text(text, row, r));
         for (size_t c = 0; c < column->count; c++) {
             format_value(text, t, r * column->count + c, figure, scale);
             fprintf(to, "  %*s", width, text);
@@ -121,8 +138,10 @@ static void print_interval(const struct outcome *cell, double scale, FILE *to) {
     fprintf(to, "  %18s", text);
 }
 
-static void print_list(const struct sweep_table *t, const size_t *figure, size_t figures, FILE *to) {
+static void print_list(const struct sweep_table *t, const size_t *figure, size_t figures,
+                       FILE *to) {
     const struct plan *p = t->plan;
+    char text[CELL];
     double scale;
     for (size_t f = 0; f < figures; f++)
         print_figure(t, figure[f], to);
@@ -134,7 +153,9 @@ static void print_list(const struct sweep_table *t, const size_t *figure, size_t
     fputs("  binding\n", to);
     for (size_t i = 0; i < p->points && i < LIST_ROWS; i++) {
         for (size_t a = 0; a < p->axes; a++)
-            fprintf(to, "  %12s", p->set[i * p->axes + a].value);
+            fprintf(to, "  %12s",
+                    axis_text(text, &p->axis[a], p->value[i * p->axes + a],
+                              p->set[i * p->axes + a].value));
         for (size_t f = 0; f < figures; f++) {
             prefix_of(t, figure[f], &scale);
             print_interval(sweep_table_cell(t, i, figure[f]), scale, to);
@@ -147,9 +168,12 @@ static void print_list(const struct sweep_table *t, const size_t *figure, size_t
 
 /* "context=8192, batch=64": a column's values on the other axes. */
 static void print_column(const struct plan *p, size_t column, FILE *to) {
-    for (size_t a = 1; a < p->axes; a++)
+    char text[CELL];
+    for (size_t a = 1; a < p->axes; a++) {
+        const size_t i = column * p->axes + a;
         fprintf(to, "%s%s %s", a > 1 ? ", " : "", p->axis[a].name,
-                p->set[column * p->axes + a].value);
+                axis_text(text, &p->axis[a], p->value[i], p->set[i].value));
+    }
 }
 
 static void print_crossing(const struct boundary *b, const struct axis *a, FILE *to) {
@@ -187,10 +211,8 @@ void sweep_print(const struct sweep_table *t, const char *title, const size_t *f
     fprintf(to, "%s\n%zu points", title, p->points);
     for (size_t a = 0; a < p->axes; a++)
         fprintf(to, "%s%s", a == 0 ? ": " : p->kind == PLAN_GRID ? " by " : ", ", p->axis[a].name);
-    fprintf(to, "; %zu %s each\n", t->replications,
-            t->replications == 1 ? "run" : "replications");
-    const bool matrix =
-        p->kind == PLAN_GRID && p->axes == 2 && p->axis[1].count <= MATRIX_COLUMNS;
+    fprintf(to, "; %zu %s each\n", t->replications, t->replications == 1 ? "run" : "replications");
+    const bool matrix = p->kind == PLAN_GRID && p->axes == 2 && p->axis[1].count <= MATRIX_COLUMNS;
     for (size_t f = 0; matrix && f < figures; f++)
         print_matrix(t, figure[f], to);
     if (!matrix)

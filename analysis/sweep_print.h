@@ -3,7 +3,8 @@
 #define ANALYSIS_SWEEP_PRINT_H
 
 /* A sweep on the terminal: a table of points, or a matrix for each figure when there are two axes,
- * with the binding constraint's letter at each point; and the boundary between power and compute. */
+ * with the binding constraint's letter at each point; and the boundary between power and compute.
+ */
 
 #include "analysis/sweep_table.h"
 

@@ -72,10 +72,10 @@ static size_t *order_of(const struct axis *a) {
     return order;
 }
 
-/* The first crossing in one replication of a column; NAN, and the sign of the whole axis in
- * *direction, when there is none. */
+/* The first crossing in one replication of a column, and half the step of the axis that it lies in;
+ * NAN, and the sign of the whole axis in *direction, when there is none. */
 static double crossing(const struct sweep_table *t, size_t column, size_t replication,
-                       enum boundary_kind kind, const size_t *order, int *direction) {
+                       enum boundary_kind kind, const size_t *order, int *direction, double *step) {
     const struct axis *a = &t->plan->axis[0];
     double before = NAN, at = NAN;
     for (size_t i = 0; i < a->count; i++) {
@@ -85,6 +85,7 @@ static double crossing(const struct sweep_table *t, size_t column, size_t replic
         if ((before < 0.0 && now >= 0.0) || (before >= 0.0 && now < 0.0)) {
             const double x = at + (value - at) * before / (before - now);
             *direction = now >= 0.0 ? +1 : -1;
+            *step = 0.5 * (a->value[order[i]] - a->value[order[i - 1]]);
             return a->log ? exp(x) : x;
         }
         before = now;
@@ -100,8 +101,9 @@ static void fill_boundary(struct sweep_table *t, size_t column, enum boundary_ki
     double *value = memory_new(t->replications, sizeof *value);
     size_t crossed = 0;
     int sum = 0, direction;
+    double step = 0.0;
     for (size_t r = 0; r < t->replications; r++) {
-        value[crossed] = crossing(t, column, r, kind, order, &direction);
+        value[crossed] = crossing(t, column, r, kind, order, &direction, &step);
         sum += direction;
         crossed += isfinite(value[crossed]);
     }
@@ -110,7 +112,10 @@ static void fill_boundary(struct sweep_table *t, size_t column, enum boundary_ki
      * that could be believed. */
     if (crossed == t->replications) {
         const struct interval i = interval_mean(value, crossed, 0.95);
-        *b = (struct boundary){i.mean, i.half, sum < 0 ? -1 : +1, false};
+        /* Shares go over within less than a step: no more is known than which step. */
+        const double half =
+            kind == BOUNDARY_BINDING ? fmax(step, isfinite(i.half) ? i.half : 0.0) : i.half;
+        *b = (struct boundary){i.mean, half, sum < 0 ? -1 : +1, false};
     }
     free(value);
 }

@@ -17,8 +17,9 @@ enum boundary_kind {
 };
 
 struct boundary {
-    double value, half; /* on the first axis; half width of the 95 % interval over replications,
-                           INFINITY when fewer than two have one; NAN: it is not crossed */
+    double value, half; /* on the first axis, interpolated; half width of the 95 % interval over
+                           replications, INFINITY with one; of BOUNDARY_BINDING at least half the
+                           step of the axis, since shares change within less. NAN: not crossed */
     int direction;      /* +1: power binds below the value; -1: above it; 0: not crossed */
     bool power;         /* where it is not crossed: whether power is scarce on the whole axis */
 };

@@ -1,4 +1,5 @@
 # Written by build-aux/list-data: run it after adding or removing a file; do not edit.
+EXTRA_DIST += tests/agreement_site.h
 EXTRA_DIST += tests/bad/arrival_attributes.xml
 EXTRA_DIST += tests/bad/arrival_missing.xml
 EXTRA_DIST += tests/bad/arrival_trace.xml
@@ -40,6 +41,7 @@ EXTRA_DIST += tests/bad/schedule_of.xml
 EXTRA_DIST += tests/bad/schedule_order.xml
 EXTRA_DIST += tests/bad/schedule_start.xml
 EXTRA_DIST += tests/bad/seqs_above_budget.xml
+EXTRA_DIST += tests/bad/start_negative.xml
 EXTRA_DIST += tests/bad/table_ranges.xml
 EXTRA_DIST += tests/bad/tables/broken.xml
 EXTRA_DIST += tests/bad/tables/engine.xml
@@ -62,6 +64,8 @@ EXTRA_DIST += tests/bad/unknown_element.xml
 EXTRA_DIST += tests/bad/unknown_policies.xml
 EXTRA_DIST += tests/bad/unknown_tables.xml
 EXTRA_DIST += tests/bad/unknown_unit.xml
+EXTRA_DIST += tests/bad/warmup_long.xml
+EXTRA_DIST += tests/bad/warmup_ticks.xml
 EXTRA_DIST += tests/bad/weather_absent.xml
 EXTRA_DIST += tests/bad/weather_file.xml
 EXTRA_DIST += tests/bad/weather_header.xml
@@ -93,3 +97,4 @@ EXTRA_DIST += tests/serving_oracle.h
 EXTRA_DIST += tests/site_fixture.h
 EXTRA_DIST += tests/validate.py
 EXTRA_DIST += tests/validate_bars.py
+EXTRA_DIST += tests/warmup.py

@@ -24,7 +24,7 @@ struct cell {
     long nodes;
     double factor;
     simtime now;
-    double in_flight;
+    double in_flight, in_flight_start;
     struct fixture_node *node;
     struct sketch sketch;
 };
@@ -124,8 +124,16 @@ double cell_node_demand(const struct cell *c, long node) {
     return c->node[node].demand;
 }
 
+void cell_measure(struct cell *c) {
+    for (long i = 0; i < c->nodes; i++)
+        c->node[i].total = (struct cell_node_total){0};
+    c->sketch = (struct sketch){0};
+    c->in_flight_start = c->in_flight;
+}
+
 void cell_totals(const struct cell *c, struct cell_totals *out) {
-    *out = (struct cell_totals){.requests_in_flight = c->in_flight};
+    *out = (struct cell_totals){.requests_in_flight = c->in_flight,
+                                .requests_in_flight_start = c->in_flight_start};
 }
 
 void cell_node_totals(const struct cell *c, long node, struct cell_node_total *out) {

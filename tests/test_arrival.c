@@ -244,8 +244,8 @@ static void test_follows_a_schedule(void **state) {
             if (k == 0)
                 within(sample_variance(&m[i]), mean, sqrt((2 * mean * mean + mean) / ENTITIES));
         }
-        assert_true(m[4].mean == 0);                                   /* the pause */
-        assert_true(fabs(workload_mean_rate(&w, 30, 1) - 20) < 1e-12); /* 60 + 75 + 45 + 20 */
+        assert_true(m[4].mean == 0);                                      /* the pause */
+        assert_true(fabs(workload_mean_rate(&w, 0, 30, 1) - 20) < 1e-12); /* 60 + 75 + 45 + 20 */
         schedule_clear(&w.rate);
     }
 }

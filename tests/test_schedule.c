@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Fails when a schedule's value, integral or its inverse is off on a knot, inside a piece, past the
  * last knot or in a later period; when a broken list of knots is taken or the wrong knot named; or
- * when the next change is missed, reported where nothing changes, or not after the present. */
+ * when the next change is missed, reported where nothing changes, or not after the present; or when
+ * a shifted schedule is not the later part of the one it was made of. */
 #include "sim/engine/rng.h"
 #include "sim/engine/schedule.h"
 #include "sim/engine/simtime.h"
@@ -148,6 +149,41 @@ static void test_broken_knots_are_named(void **state) {
     assert_int_equal(s.count, 0);
 }
 
+/* A shifted schedule is the later part of the other: at knots, between them, and in integrals. */
+static void test_shift(void **state) {
+    (void)state;
+    struct rng r;
+    rng_init(&r, 2, 1, RNG_TEST);
+    for (int trial = 0; trial < 400; trial++) {
+        double time[9], value[9];
+        const size_t count = 1 + rng_below(&r, 9);
+        for (size_t i = 0; i < count; i++) {
+            time[i] = i ? time[i - 1] + 1 + (double)rng_below(&r, 5) : 0;
+            value[i] = (double)rng_below(&r, 100);
+        }
+        const double period = trial & 1 ? time[count - 1] + 1 + (double)rng_below(&r, 5) : 0;
+        struct schedule s, later, turned;
+        assert_int_equal(schedule_make(&s, time, value, count, period, trial & 2), -1);
+        const double by = (double)rng_below(&r, 40); /* often on a knot */
+        schedule_shift(&later, &s, by);
+        assert_true(later.time[0] == 0 && later.period == period);
+        for (int k = 0; k < 100; k++) {
+            const double t = 0.5 * (double)rng_below(&r, 200);
+            near_to(schedule_at(&later, t), schedule_at(&s, by + t));
+            near_to(schedule_integral(&later, t),
+                    schedule_integral(&s, by + t) - schedule_integral(&s, by));
+        }
+        /* Whole periods change nothing, to the bit. */
+        schedule_shift(&turned, &s, 3 * period);
+        assert_int_equal(turned.count, s.count);
+        for (size_t i = 0; i < count; i++)
+            assert_true(turned.time[i] == s.time[i] && turned.value[i] == s.value[i]);
+        schedule_clear(&s);
+        schedule_clear(&later);
+        schedule_clear(&turned);
+    }
+}
+
 /* Random schedules: the integral agrees with its inverse and with the sum over small steps. */
 static void test_random_schedules(void **state) {
     (void)state;
@@ -195,6 +231,7 @@ int main(void) {
         cmocka_unit_test(test_knots_follow_each_other),
         cmocka_unit_test(test_plateau_takes_the_earliest),
         cmocka_unit_test(test_broken_knots_are_named),
+        cmocka_unit_test(test_shift),
         cmocka_unit_test(test_random_schedules),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

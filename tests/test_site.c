@@ -193,7 +193,8 @@ static void check_names(const struct result *out) {
                                         "U_over_one_time",
                                         "heat_overshoot_energy",
                                         "water",
-                                        "water_per_million_tokens"};
+                                        "water_per_million_tokens",
+                                        "requests_in_flight_start"};
     assert_int_equal(out->summaries, sizeof names / sizeof names[0]);
     for (size_t i = 0; i < out->summaries; i++) {
         assert_string_equal(out->summary[i].name, names[i]);

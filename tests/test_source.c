@@ -207,7 +207,7 @@ static void test_closed_loop(void **state) {
     const double cycles = 20 * 2000 / 4.0;
     within(run_loop(s, 20, 2000, false), cycles + 20 * 25.0 / 32, sqrt(cycles) * 3 / 4);
     close_source(s);
-    assert_true(isnan(workload_mean_rate(&w, 10, 1)));
+    assert_true(isnan(workload_mean_rate(&w, 0, 10, 1)));
 
     /* Whose thought ends after any horizon is gone. */
     w.think = 1e300;
@@ -249,7 +249,7 @@ static void test_repeat(void **state) {
         close_source(s);
     }
     within(starts, 0.5, sqrt(1.0 / 12 / 49)); /* offsets are uniform */
-    assert_true(fabs(workload_mean_rate(&w, 10, 4) - 4 * REQUESTS / t.length) < 1e-9);
+    assert_true(fabs(workload_mean_rate(&w, 0, 10, 4) - 4 * REQUESTS / t.length) < 1e-9);
 
     /* Half of a cell brings half of the requests: binomial. */
     struct source *s = open_source(&w, 0.125, 1, 1);

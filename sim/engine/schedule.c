@@ -95,6 +95,30 @@ long schedule_make(struct schedule *s, const double *time, const double *value, 
     return -1;
 }
 
+void schedule_shift(struct schedule *out, const struct schedule *s, double by) {
+    double periods, *time = memory_new(s->count + 1, sizeof *time);
+    double *value = memory_new(s->count + 1, sizeof *value);
+    const double rest = split(by, s->period, &periods);
+    const size_t here = table_find(s->time, s->count, rest);
+    size_t count = 1; /* the first knot: where the shift leads to */
+    value[0] = schedule_at(s, rest);
+    const size_t after = s->period > 0 ? s->count - 1 : s->count - 1 - here;
+    for (size_t k = 1; k <= after + (s->period > 0 && s->time[here] < rest); k++) {
+        const size_t i = (here + k) % s->count;
+        const double t = i > here ? s->time[i] - rest : s->period - rest + s->time[i];
+        if (s->period > 0 && t >= s->period)
+            break;                    /* by rounding only: the period's end, which is its start */
+        count += t > time[count - 1]; /* of two knots that rounding brings together the later */
+        time[count - 1] = t;
+        value[count - 1] = s->value[i];
+    }
+    const long bad = schedule_make(out, time, value, count, s->period, s->linear);
+    assert(bad < 0);
+    (void)bad;
+    free(time);
+    free(value);
+}
+
 void schedule_clear(struct schedule *s) {
     free(s->time);
     free(s->value);

@@ -29,6 +29,10 @@ void schedule_constant(struct schedule *s, double value);
 long schedule_make(struct schedule *s, const double *time, const double *value, size_t count,
                    double period, bool linear);
 
+/* Makes `out` what `s` is from `by` >= 0 s on: its value at t is that of `s` at t + by. A shift by
+ * whole periods, 0 among them, is an exact copy. */
+void schedule_shift(struct schedule *out, const struct schedule *s, double by);
+
 /* Frees what the schedule owns. An empty (zeroed) schedule is allowed. */
 void schedule_clear(struct schedule *s);
 

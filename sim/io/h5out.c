@@ -222,9 +222,8 @@ hid_t h5out_array(struct h5out *o, hid_t group, const struct h5out_array *a) {
     if (o->failed)
         return H5I_INVALID_HID;
     const struct shape shape = shape_of(a);
-    const hid_t space = shape.dimensions > 0
-                            ? H5Screate_simple(shape.dimensions, shape.size, NULL)
-                            : H5Screate(H5S_SCALAR);
+    const hid_t space = shape.dimensions > 0 ? H5Screate_simple(shape.dimensions, shape.size, NULL)
+                                             : H5Screate(H5S_SCALAR);
     const hid_t create = storage(o, a, &shape);
     hid_t dataset = H5I_INVALID_HID;
     if (check(o, space >= 0, "H5Screate", a->name) && !o->failed) {
@@ -275,15 +274,15 @@ void h5out_flags(struct h5out *o, hid_t group, struct h5out_array a, const char 
 
 void h5out_reals(struct h5out *o, hid_t group, const char *name, const char *unit,
                  const char *long_name, const double *value, size_t size, const char *scale) {
-    const struct h5out_array a = {name,           unit,  long_name, H5T_NATIVE_DOUBLE,
-                                  H5T_IEEE_F64LE, value, size,      scale, NULL, 0};
+    const struct h5out_array a = {
+        name, unit, long_name, H5T_NATIVE_DOUBLE, H5T_IEEE_F64LE, value, size, scale, NULL, 0};
     h5out_done(o, h5out_array(o, group, &a));
 }
 
 void h5out_counts(struct h5out *o, hid_t group, const char *name, const char *unit,
                   const char *long_name, const int64_t *value, size_t size, const char *scale) {
-    const struct h5out_array a = {name,          unit,  long_name, H5T_NATIVE_INT64,
-                                  H5T_STD_I64LE, value, size,      scale, NULL, 0};
+    const struct h5out_array a = {
+        name, unit, long_name, H5T_NATIVE_INT64, H5T_STD_I64LE, value, size, scale, NULL, 0};
     h5out_done(o, h5out_array(o, group, &a));
 }
 
@@ -311,7 +310,7 @@ void h5out_names(struct h5out *o, hid_t group, const char *name, const char *lon
 void h5out_grid(struct h5out *o, hid_t group, const char *name, const char *unit,
                 const char *long_name, const double *value, const struct h5out_axis *axis,
                 size_t axes) {
-    const struct h5out_array a = {name,  unit, long_name, H5T_NATIVE_DOUBLE, H5T_IEEE_F64LE,
-                                  value, 0,    NULL,      axis,              axes};
+    const struct h5out_array a = {
+        name, unit, long_name, H5T_NATIVE_DOUBLE, H5T_IEEE_F64LE, value, 0, NULL, axis, axes};
     h5out_done(o, h5out_array(o, group, &a));
 }

@@ -74,8 +74,8 @@ static void write_flags(struct h5out *o, hid_t group, const struct series_column
 
 static void write_series(struct h5out *o, hid_t root, const struct series *s) {
     double *column = memory_new(s->rows, sizeof *column);
-    h5out_reals(o, root, "time", "s", "end of the control period, since the start of the run",
-                s->time, s->rows, "time");
+    h5out_reals(o, root, "time", "s", "end of the control period, since the horizon began", s->time,
+                s->rows, "time");
     for (size_t c = 0; c < s->columns; c++) {
         const struct series_column *what = &s->column[c];
         for (size_t i = 0; i < s->rows; i++)
@@ -265,9 +265,13 @@ static void write_marginal(struct h5out *o, const struct result *r) {
     const char *name[RESOURCE_COUNT];
     for (size_t i = 0; i < r->marginals; i++)
         name[i] = r->marginal[i].resource;
-    h5out_names(o, group, "resource", "what there is 1 % more of", name, r->marginals, "resource");
+    h5out_names(o, group, "resource", "what is multiplied by `factor`", name, r->marginals,
+                "resource");
     write_fields(o, group, "resource", fields, sizeof fields / sizeof fields[0], r->marginal,
                  sizeof *r->marginal, r->marginals);
+    for (size_t i = 0; i < r->marginals; i++)
+        if (r->marginal[i].more.name != NULL)
+            write_figure(o, group, &r->marginal[i].more);
     h5out_leave(o, group);
 }
 

@@ -36,7 +36,17 @@ static void scenario_names_check(struct reader *r, xmlNode *root) {
         scenario_doubles(r, tables->children, document_table[i].element);
 }
 
-/* Horizon, tick, seed, sample. */
+/* A time of the run must be whole ticks. */
+static void scenario_whole_ticks(struct reader *r, const xmlNode *root, const struct site_spec *s) {
+    const double ticks = s->warmup / s->tick;
+    const char *tick = attribute_text(root, "tick");
+    if (fabs(ticks - nearbyint(ticks)) > 1e-9 * ticks)
+        attribute_error(r, root, "warmup",
+                        "found '%s'; a whole number of ticks of %s would be right",
+                        attribute_text(root, "warmup"), tick ? tick : "1 s");
+}
+
+/* Horizon, warm-up, tick, seed, sample. */
 static void scenario_run(struct reader *r, const xmlNode *root, struct scenario *s) {
     struct site_spec *site = &s->site;
     const char *name = attribute_text(root, "name"), *title = attribute_text(root, "title");
@@ -47,21 +57,29 @@ static void scenario_run(struct reader *r, const xmlNode *root, struct scenario 
     site->sample_every = attribute_count(r, root, "sample", 1, 1000000000, 1);
     site->horizon = attribute_quantity(r, root, "horizon", UNIT_TIME, RANGE_POSITIVE, NAN);
     site->tick = attribute_quantity(r, root, "tick", UNIT_TIME, RANGE_POSITIVE, 1);
-    if (site->horizon > SIMTIME_HORIZON_MAX)
+    site->warmup = attribute_quantity(r, root, "warmup", UNIT_TIME, RANGE_NONNEGATIVE, 0);
+    const double most = SIMTIME_HORIZON_MAX;
+    if (site->horizon > most)
         attribute_error(r, root, "horizon", "found '%s'; at most %g d would be right",
-                        attribute_text(root, "horizon"), SIMTIME_HORIZON_MAX / 86400);
-    double ticks = site->horizon / site->tick;
+                        attribute_text(root, "horizon"), most / 86400);
+    else if (site_end(site) > most)
+        attribute_error(r, root, "warmup",
+                        "found '%s' before a horizon of %s; together at most %g d would be right",
+                        attribute_text(root, "warmup"), attribute_text(root, "horizon"),
+                        most / 86400);
+    scenario_whole_ticks(r, root, site);
+    double ticks = site->horizon / site->tick, all = site_end(site) / site->tick;
     const char *tick = attribute_text(root, "tick");
     if (fabs(ticks - nearbyint(ticks)) > 1e-9 * ticks || ticks < 0.5)
         attribute_error(r, root, "tick",
                         "found '%s'; a time that divides the horizon of %s into "
                         "whole ticks would be right",
                         tick ? tick : "1 s", attribute_text(root, "horizon"));
-    else if (ticks > SCENARIO_TICKS_MAX)
+    else if (all > SCENARIO_TICKS_MAX)
         attribute_error(r, root, "tick",
                         "found '%s', which makes %.3g ticks; a tick that makes at "
                         "most %g would be right",
-                        tick ? tick : "1 s", ticks, SCENARIO_TICKS_MAX);
+                        tick ? tick : "1 s", all, SCENARIO_TICKS_MAX);
 }
 
 /* The groups of cells. */
@@ -103,7 +121,7 @@ static void scenario_feed_check(struct reader *r, const xmlNode *feed, const str
     double least = INFINITY;
     const int steps = 1000;
     for (int i = 0; i < steps; i++) {
-        double t = site->horizon * i / steps;
+        double t = site_end(site) * i / steps;
         double need =
             cooling_site_power(&site->cooling, idle, schedule_at(&site->temperature, t), t);
         if (schedule_at(&site->feed_limit, t) >= need)
@@ -115,6 +133,31 @@ static void scenario_feed_check(struct reader *r, const xmlNode *feed, const str
                     "found %s%s%s, but the site draws at least %.4g kW with every node idle; a "
                     "limit above that at some time would be right",
                     text ? "'" : "", text ? text : "a schedule", text ? "'" : "", least / 1e3);
+}
+
+static void scenario_shift(struct schedule *s, double by) {
+    if (s->count == 0)
+        return;
+    struct schedule old = *s;
+    schedule_shift(s, &old, by);
+    schedule_clear(&old);
+}
+
+/* Lets every schedule begin at the scenario's `start`. Replayed traces keep their own time. */
+static void scenario_start(struct reader *r, const xmlNode *root, struct scenario *s) {
+    const double start = attribute_quantity(r, root, "start", UNIT_TIME, RANGE_NONNEGATIVE, 0);
+    struct site_spec *site = &s->site;
+    if (!(start > 0))
+        return;
+    scenario_shift(&site->feed_limit, start);
+    scenario_shift(&site->temperature, start);
+    scenario_shift(&site->price, start);
+    scenario_shift(&site->carbon, start);
+    scenario_shift(&site->cooling.pue, start);
+    scenario_shift(&site->cooling.heat_limit, start);
+    scenario_shift(&site->cooling.water, start);
+    for (size_t i = 0; i < site->groups; i++)
+        scenario_shift(&s->group[i].workload.rate, start);
 }
 
 static void scenario_site(struct reader *r, xmlNode *root, struct scenario *s) {
@@ -135,6 +178,7 @@ static void scenario_site(struct reader *r, xmlNode *root, struct scenario *s) {
         scenario_cooling(r, cooling, whole ? scenario_power(s, true) : 1, s);
     scenario_tariff(r, document_element(site->children, "tariff"), &s->site);
     scenario_capping(r, document_element(site->children, "capping"), &s->site);
+    scenario_start(r, root, s);
     if (!feed || !weather || !cooling)
         r->failed = true;
     else if (!r->failed)

@@ -178,9 +178,24 @@ double cell_node_demand(const struct cell *c, long node) {
     return node_power(c->env.spec, gpus);
 }
 
+void cell_measure(struct cell *c) {
+    struct meter *m = &c->env.meter;
+    for (int32_t i = 0; i < c->replicas; i++) {
+        struct replica *r = &c->replica[i];
+        r->tokens = r->iterations = r->preemptions = r->requests = 0.0;
+        r->energy = r->busy_time = 0.0;
+    }
+    for (int l = 0; l < CELL_LATENCY_COUNT; l++)
+        m->latency[l] = (struct sketch){.count = 0};
+    m->rejected_pool = m->rejected_context = 0.0;
+    c->measured_from = c->now;
+    c->in_flight_start = m->in_cell;
+}
+
 void cell_totals(const struct cell *c, struct cell_totals *out) {
     *out = (struct cell_totals){
         .requests_in_flight = c->env.meter.in_cell,
+        .requests_in_flight_start = c->in_flight_start,
         .rejected_pool = c->env.meter.rejected_pool,
         .rejected_context = c->env.meter.rejected_context,
     };
@@ -188,7 +203,7 @@ void cell_totals(const struct cell *c, struct cell_totals *out) {
 
 void cell_node_totals(const struct cell *c, long node, struct cell_node_total *out) {
     const struct cell_spec *spec = c->env.spec;
-    const double seconds = simtime_seconds(c->now);
+    const double seconds = simtime_seconds(c->now - c->measured_from);
     *out = (struct cell_node_total){0};
     double dynamic = 0.0;
     for (long i = node * spec->replicas; i < (node + 1) * spec->replicas; i++) {

@@ -80,7 +80,7 @@ struct cell_tick {
     double sum_prompt, sum_output, sum_decode, sum_context, sum_prompt_square;
 };
 
-/* Totals of one node over the run. */
+/* Totals of one node since cell_measure, else since the start of the run. */
 struct cell_node_total {
     double tokens, iterations, preemptions, requests, energy, busy_time; /* J at its terminals; s */
 };
@@ -108,11 +108,16 @@ void cell_cap(struct cell *c, long node, double cap, enum binding setter);
 double cell_node_power(const struct cell *c, long node);
 double cell_node_demand(const struct cell *c, long node);
 
+/* Begins the cell's counts and sketches anew at the present time, an end of period: for the end of
+ * a warm-up. Nothing that runs is touched. */
+void cell_measure(struct cell *c);
+
 /* Counts at the end of a run. */
 struct cell_totals {
-    double requests_in_flight; /* queued or running */
-    double rejected_pool;      /* prompt and output exceed the KV pool */
-    double rejected_context;   /* they exceed the context that the model was made for */
+    double requests_in_flight;       /* queued or running */
+    double requests_in_flight_start; /* the same when cell_measure was called; else 0 */
+    double rejected_pool;            /* prompt and output exceed the KV pool */
+    double rejected_context;         /* they exceed the context that the model was made for */
 };
 void cell_totals(const struct cell *c, struct cell_totals *out);
 void cell_node_totals(const struct cell *c, long node, struct cell_node_total *out);

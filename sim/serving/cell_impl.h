@@ -16,6 +16,8 @@ struct cell {
     struct eventq queue; /* slot 0: arrivals; slot 1 + i: replica i */
     struct router_state router;
     simtime now;
+    simtime measured_from;  /* where the counts began */
+    double in_flight_start; /* requests queued or running then */
 };
 
 #endif

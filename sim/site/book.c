@@ -28,6 +28,12 @@ void book_init(struct book *b, const struct site_spec *spec) {
     *b = (struct book){.spec = spec};
 }
 
+void book_restart(struct book *b) {
+    struct crossing seen = b->crossing;
+    seen.count = 0;
+    *b = (struct book){.spec = b->spec, .crossing = seen};
+}
+
 /* A period's conditions and energies. */
 struct period {
     double from, to, seconds;
@@ -139,8 +145,10 @@ void book_close(struct book *b, double from, double to, const struct cell_tick *
         ledger_add(&b->binding[i], sum->binding[i]);
     if (row[COLUMN_U] > 1.0)
         b->over_one += p.seconds;
-    crossing_see(&b->crossing, RESULT_REALIZED, to, row[COLUMN_RHO] - row[COLUMN_RHO_STAR]);
-    crossing_see(&b->crossing, RESULT_PEAK, to, row[COLUMN_RHO_PEAK] - row[COLUMN_RHO_STAR]);
-    const double place = 0.5 * (from + to) / b->spec->horizon * BOOK_BATCHES;
+    const double time = to - b->spec->warmup; /* of the horizon */
+    crossing_see(&b->crossing, RESULT_REALIZED, time, row[COLUMN_RHO] - row[COLUMN_RHO_STAR]);
+    crossing_see(&b->crossing, RESULT_PEAK, time, row[COLUMN_RHO_PEAK] - row[COLUMN_RHO_STAR]);
+    const double middle = 0.5 * (from + to) - b->spec->warmup;
+    const double place = fmax(middle / b->spec->horizon, 0.0) * BOOK_BATCHES;
     book_add(&b->batch[(int)fmin(place, BOOK_BATCHES - 1)], sum, 1.0);
 }

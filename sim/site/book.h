@@ -3,7 +3,7 @@
 #define SIM_SITE_BOOK_H
 
 /* The site's books: each control period's figures from what its cells did, and their sums over the
- * run (docs/site.md). Sums are compensated, so that the parts of the ledger add to the site's
+ * horizon (docs/site.md). Sums are compensated, so that the parts of the ledger add to the site's
  * energy whatever the number of periods. */
 
 #include "sim/measure/ledger.h"
@@ -39,9 +39,13 @@ double book_it_energy(const struct cell_tick *tick);
 
 void book_init(struct book *b, const struct site_spec *spec);
 
-/* Closes the period [from, to) s in which the site's nodes did `sum` (scaled to the site): adds it
- * to the books and fills `row`, COLUMN_COUNT values. `groups` ceilings are read, and may be made
- * sharper. */
+/* Begins the books anew where the warm-up ends. What stays is the last difference rho - rho*, so
+ * that a crossover in the first period of the horizon is seen. */
+void book_restart(struct book *b);
+
+/* Closes the period [from, to) s after the run began, in which the site's nodes did `sum` (scaled
+ * to the site): adds it to the books and fills `row`, COLUMN_COUNT values. `groups` ceilings are
+ * read, and may be made sharper. */
 void book_close(struct book *b, double from, double to, const struct cell_tick *sum,
                 struct ceiling *group, double *row);
 

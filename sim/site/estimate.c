@@ -7,7 +7,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-static double total_of(const struct cell_tick *t, double in_flight, enum estimate_total which) {
+static double total_of(const struct cell_tick *t, const struct cell_totals *end,
+                       enum estimate_total which) {
     const double value[ESTIMATE_COUNT] = {
         [ESTIMATE_TOKENS] = t->tokens,
         [ESTIMATE_GOOD] = t->good_tokens,
@@ -15,7 +16,8 @@ static double total_of(const struct cell_tick *t, double in_flight, enum estimat
         [ESTIMATE_ARRIVED] = t->arrived,
         [ESTIMATE_DONE] = t->done,
         [ESTIMATE_REJECTED] = t->rejected,
-        [ESTIMATE_IN_FLIGHT] = in_flight,
+        [ESTIMATE_IN_FLIGHT] = end->requests_in_flight,
+        [ESTIMATE_IN_FLIGHT_START] = end->requests_in_flight_start,
         [ESTIMATE_PREEMPTED] = t->preempted,
         [ESTIMATE_ITERATIONS] = t->iterations,
         [ESTIMATE_FLOP] = t->flop,
@@ -25,7 +27,7 @@ static double total_of(const struct cell_tick *t, double in_flight, enum estimat
 }
 
 static double cell_total(const struct site_cell *c, enum estimate_total which) {
-    return total_of(&c->total, c->end.requests_in_flight, which);
+    return total_of(&c->total, &c->end, which);
 }
 
 /* What a half width is multiplied by so that the interval is one for the full run's own total.
@@ -90,14 +92,16 @@ static void by_times(const struct site_state *s, struct estimate *out) {
         nodes += s->ceiling[g].nodes;
     }
     const double factor = sqrt(square / nodes);
+    const struct cell_totals none = {0};
     double value[ESTIMATE_COUNT][BOOK_BATCHES];
     for (int i = 0; i < ESTIMATE_COUNT; i++) {
         for (int k = 0; k < BOOK_BATCHES; k++)
-            value[i][k] = total_of(&s->book.batch[k], 0.0, (enum estimate_total)i);
+            value[i][k] = total_of(&s->book.batch[k], &none, (enum estimate_total)i);
         out->half[i] =
             interval_mean(value[i], BOOK_BATCHES, ESTIMATE_LEVEL).half * BOOK_BATCHES * factor;
     }
-    out->half[ESTIMATE_IN_FLIGHT] = INFINITY; /* stands at one time only */
+    /* These stand at one time only. */
+    out->half[ESTIMATE_IN_FLIGHT] = out->half[ESTIMATE_IN_FLIGHT_START] = INFINITY;
     out->half_e_tok = factor * interval_ratio(value[ESTIMATE_IT_ENERGY], value[ESTIMATE_TOKENS],
                                               BOOK_BATCHES, ESTIMATE_LEVEL)
                                    .half;

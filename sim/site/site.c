@@ -10,12 +10,19 @@
 #include <stdlib.h>
 
 double site_tick_end(const struct site_spec *s, size_t i) {
-    return fmin((double)(i + 1) * s->tick, s->horizon);
+    return fmin((double)(i + 1) * s->tick, site_end(s));
 }
 
 /* Periods that cover the horizon; one that would only be rounding is none. */
 static size_t count_ticks(const struct site_spec *s) {
     return (size_t)fmax(ceil(s->horizon / s->tick * (1.0 - 1e-12)), 1.0);
+}
+
+/* Those before it. */
+static size_t count_warmup(const struct site_spec *s) {
+    const double ticks = nearbyint(s->warmup / s->tick);
+    assert(s->warmup >= 0.0 && fabs(ticks * s->tick - s->warmup) <= 1e-9 * s->warmup);
+    return (size_t)ticks;
 }
 
 static void open_group(struct site_state *s, size_t g, size_t *node) {
@@ -37,7 +44,8 @@ static void open_group(struct site_state *s, size_t g, size_t *node) {
 }
 
 static void open_state(struct site_state *s, const struct site_spec *spec) {
-    *s = (struct site_state){.spec = spec, .ticks = count_ticks(spec)};
+    *s = (struct site_state){.spec = spec, .warmup = count_warmup(spec)};
+    s->ticks = s->warmup + count_ticks(spec);
     assert(spec->groups > 0 && spec->horizon > 0.0 && spec->tick > 0.0 && spec->capping != NULL);
     assert(spec->cooling.kind != COOLING_SURFACE || spec->temperature.count > 0);
     s->group = memory_new(spec->groups, sizeof *s->group);
@@ -111,7 +119,9 @@ static void close_period(struct site_state *s, size_t i, size_t t, struct series
     const double from = i == 0 ? 0.0 : site_tick_end(s->spec, i - 1);
     const double to = site_tick_end(s->spec, i);
     book_close(&s->book, from, to, &site, s->ceiling, row);
-    series_append(series, to, row);
+    if (i >= s->warmup)
+        series_append(series, fmin((double)(i - s->warmup + 1) * s->spec->tick, s->spec->horizon),
+                      row);
 
     /* The operating points follow the lengths seen, at times that depend on the tick alone. */
     const double every = fmax(CEILING_INTERVAL / s->spec->tick, 1.0);
@@ -139,8 +149,20 @@ static void plan_window(struct site_state *s, struct window *w, size_t first, si
         if (first + w->ticks == s->ticks)
             break;
         *next = budget_of(s, first + w->ticks);
-    } while (w->ticks < longest && manager_stays(&s->manager, next));
+    } while (w->ticks < longest && first + w->ticks != s->warmup &&
+             manager_stays(&s->manager, next));
     w->gather = s->spec->capping->by_demand && !next->lifted;
+}
+
+/* The warm-up has ended: all that is reported begins anew, all that runs goes on. */
+static void begin_horizon(struct site_state *s) {
+    for (size_t i = 0; i < s->cells; i++) {
+        s->cell[i].total = (struct cell_tick){0};
+        cell_measure(s->cell[i].cell);
+    }
+    for (size_t g = 0; g < s->spec->groups; g++)
+        s->group[g].total = (struct cell_tick){0};
+    book_restart(&s->book);
 }
 
 /* The loop of DESIGN 6; false when progress asked to stop. */
@@ -154,6 +176,8 @@ static bool run_loop(struct site_state *s, size_t longest, site_progress *progre
         window_run(threads, s->cells, run_cell, &w);
         for (size_t t = 0; t < w.ticks; t++)
             close_period(s, i + t, t, series);
+        if (i + w.ticks == s->warmup)
+            begin_horizon(s);
         *reached = site_tick_end(s->spec, i + w.ticks - 1);
         if (progress != NULL && !progress(user, *reached, s->simulated_done))
             return false;
@@ -168,13 +192,13 @@ bool site_run_windows(const struct site_spec *spec, size_t window, site_progress
     double reached = 0.0;
     *out = (struct result){0};
     open_state(&s, spec);
-    series_init(&out->series, column_table, COLUMN_COUNT, s.ticks);
+    series_init(&out->series, column_table, COLUMN_COUNT, s.ticks - s.warmup);
     const bool ended = run_loop(&s, window, progress, user, &out->series, &reached);
     if (ended) {
         summary_fill(&s, out);
     } else {
         error_add(e, NULL, 0, "stopped after %g s of %g s of simulated time", reached,
-                  spec->horizon);
+                  site_end(spec));
         result_clear(out);
     }
     close_state(&s);

@@ -16,6 +16,8 @@ struct capping; /* policy: none, uniform, proportional (sim/site/capping.h) */
 struct site_spec {
     const char *title;
     double horizon, tick; /* s */
+    double warmup; /* s simulated before the horizon begins, a whole number of ticks; nothing of
+                      it is reported but what is in flight when it ends */
     uint64_t seed;
     long sample_every; /* k: 1 is a full run */
     int threads;       /* 0: as many as OpenMP offers */
@@ -36,7 +38,13 @@ struct site_spec {
  * completed. Returns false to stop the run early (it then fails). */
 typedef bool site_progress(void *user, double simulated, double requests);
 
-/* Runs the site over its horizon. Fills *out (to be released with result_clear); false when the run
+/* When the run ends (s after it began): schedules are read, and cells run, from 0 to here. */
+static inline double site_end(const struct site_spec *s) {
+    return s->warmup + s->horizon;
+}
+
+/* Runs the site over its warm-up and horizon; times of the result count from the begin of the
+ * horizon. Fills *out (to be released with result_clear); false when the run
  * was stopped or failed, with a message in *e. The same spec gives the same bytes of *out for any
  * number of threads. */
 bool site_run(const struct site_spec *s, site_progress *progress, void *user, struct result *out,

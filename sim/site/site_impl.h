@@ -14,7 +14,7 @@ struct site_group {
     const struct cell_spec *spec;
     struct site_sample sample;
     size_t first;           /* its first cell, of the simulated ones */
-    struct cell_tick total; /* of its simulated cells, over the run; not scaled */
+    struct cell_tick total; /* of its simulated cells, over the horizon; not scaled */
 };
 
 struct site_cell {
@@ -38,10 +38,11 @@ struct site_state {
     struct manager manager;
     struct book book;
     size_t ticks;          /* of the whole run */
+    size_t warmup;         /* of them before the horizon begins */
     double simulated_done; /* requests completed in the simulated cells */
 };
 
-/* End of period i (s): the last one may be shorter than the others. */
+/* End of period i (s after the run began): the last one may be shorter than the others. */
 double site_tick_end(const struct site_spec *s, size_t i);
 
 /* site_run with windows of at most `window` periods (1 to SITE_WINDOW): the same result for all. */

@@ -47,6 +47,7 @@ enum summary {
     SUMMARY_HEAT_OVERSHOOT,
     SUMMARY_WATER,
     SUMMARY_WATER_PER_TOKEN,
+    SUMMARY_IN_FLIGHT_START,
     SUMMARY_COUNT
 };
 
@@ -56,7 +57,7 @@ enum summary {
     { .name = name_, .unit = unit_, .long_name = text_ }
 
 static const struct figure table[SUMMARY_COUNT] = {
-    [SUMMARY_HORIZON] = REAL("horizon", "s", "simulated time"),
+    [SUMMARY_HORIZON] = REAL("horizon", "s", "simulated time that is reported, warm-up apart"),
     [SUMMARY_Q_TOKEN] = COUNT("Q_token", "token", "output tokens emitted over the horizon"),
     [SUMMARY_GOOD_TOKENS] =
         COUNT("good_tokens", "token",
@@ -121,6 +122,9 @@ static const struct figure table[SUMMARY_COUNT] = {
              "water consumed on site, by the stated water per IT energy; none when not stated"),
     [SUMMARY_WATER_PER_TOKEN] = REAL("water_per_million_tokens", "1e-6 m3/token",
                                      "water consumed on site for a million output tokens"),
+    [SUMMARY_IN_FLIGHT_START] =
+        COUNT("requests_in_flight_start", "request",
+              "requests queued or running when the horizon began, left by the warm-up"),
 };
 
 const struct figure *result_summary_table(size_t *count) {
@@ -167,6 +171,7 @@ static void set_totals(struct figure *f, const struct estimate *e) {
         {SUMMARY_DONE, ESTIMATE_DONE},
         {SUMMARY_REJECTED, ESTIMATE_REJECTED},
         {SUMMARY_IN_FLIGHT, ESTIMATE_IN_FLIGHT},
+        {SUMMARY_IN_FLIGHT_START, ESTIMATE_IN_FLIGHT_START},
         {SUMMARY_PREEMPTIONS, ESTIMATE_PREEMPTED},
         {SUMMARY_ITERATIONS, ESTIMATE_ITERATIONS},
         {SUMMARY_FLOP, ESTIMATE_FLOP},

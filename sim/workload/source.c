@@ -86,10 +86,10 @@ double workload_longest(const struct workload_spec *w) {
     return length_longest(&l);
 }
 
-double workload_mean_rate(const struct workload_spec *w, double horizon, double cells) {
+double workload_mean_rate(const struct workload_spec *w, double from, double to, double cells) {
     if (w->arrival == &arrival_closed)
         return NAN;
     if (w->arrival == &arrival_trace && w->scaling == TRACE_REPEAT)
         return cells * (double)w->trace->count / w->trace->length;
-    return schedule_integral(&w->rate, horizon) / horizon;
+    return (schedule_integral(&w->rate, to) - schedule_integral(&w->rate, from)) / (to - from);
 }

@@ -104,8 +104,8 @@ void workload_lengths(const struct workload_spec *w, struct lengths *out);
  * longest, or the sum of both distributions' bounds (LENGTH_MAX each where none is stated). */
 double workload_longest(const struct workload_spec *w);
 
-/* Mean requests/s over [0, horizon], horizon > 0, of the whole group; NAN for a closed loop. With
- * TRACE_REPEAT, that of `cells` copies of the trace. */
-double workload_mean_rate(const struct workload_spec *w, double horizon, double cells);
+/* Mean requests/s over [from, to] s, 0 <= from < to, of the whole group; NAN for a closed loop.
+ * With TRACE_REPEAT, that of `cells` copies of the trace. */
+double workload_mean_rate(const struct workload_spec *w, double from, double to, double cells);
 
 #endif
