@@ -11,6 +11,7 @@
 #include "analysis/sensitivity_print.h"
 #include "analysis/summary.h"
 #include "sim/engine/memory.h"
+#include "sim/engine/ranks.h"
 #include "sim/io/scenario.h"
 
 #include <stdlib.h>
@@ -90,8 +91,9 @@ static void fill_runs(struct sensitivity *s) {
                                             .resource = RESOURCE_COUNT};
 }
 
-static enum run_status report(const struct sensitivity *s, const char *path, const char *command,
-                              double seconds, struct error *e) {
+/* Writes and prints: by one rank. */
+static bool report(const struct sensitivity *s, const char *path, const char *command,
+                   double seconds, struct error *e) {
     const struct results_meta meta = {.title = s->base.title,
                                       .version = PACKAGE_VERSION,
                                       .scenario_sha256 = s->base.sha256,
@@ -111,7 +113,7 @@ static enum run_status report(const struct sensitivity *s, const char *path, con
                 summary_duration(text, seconds));
     }
     sensitivity_table_clear(&table);
-    return written ? RUN_DONE : RUN_FAILED;
+    return written;
 }
 
 /* Does the runs and what follows. */
@@ -133,16 +135,18 @@ static enum run_status run_points(struct sensitivity *s, const char *path, const
                                  .runs = s->plan.points * (size_t)o->replications,
                                  .failed = &failed};
     enum run_status status = RUN_MISTAKE;
-    if (check_ends(s, &x, e)) {
+    if (ranks_agree(ranks_index() > 0 || check_ends(s, &x, e), e)) {
         struct progress progress;
         s->out = memory_new(x.runs * outcome_count(), sizeof *s->out);
-        progress_start(&progress, stderr, 0.0, !o->quiet);
+        progress_start(&progress, stderr, 0.0, !o->quiet && ranks_index() == 0);
         const bool done = experiment_do(&x, progress_runs, &progress, s->out, e);
         const double seconds = progress_end(&progress);
         status = failed ? RUN_FAILED : RUN_MISTAKE;
         if (done)
-            status = report(s, path, command, seconds, e);
-        if (status == RUN_DONE)
+            status = ranks_agree(ranks_index() > 0 || report(s, path, command, seconds, e), e)
+                         ? RUN_DONE
+                         : RUN_FAILED;
+        if (status == RUN_DONE && ranks_index() == 0)
             journal_remove(journal);
     }
     free(journal);
@@ -153,7 +157,7 @@ enum run_status sensitivity_run(const struct options *o, const char *command, st
     struct sensitivity s = {.o = o};
     enum run_status status = RUN_MISTAKE;
     char *path = run_output(o, "_sensitivity");
-    if (read_all(&s, e) && results_probe(path, e))
+    if (read_all(&s, e) && ranks_agree(ranks_index() > 0 || results_probe(path, e), e))
         status = run_points(&s, path, command, e);
     free(path);
     free(s.out);

@@ -12,7 +12,8 @@ static void write_factors(struct h5out *o, hid_t root, const struct sensitivity_
     static const char *const along[] = {"linear", "log"};
     const char **text = memory_new(4 * p->factors, sizeof *text);
     double *end = memory_new(2 * p->factors, sizeof *end);
-    const char **xpath = text + p->factors, **unit = xpath + p->factors, **scale = unit + p->factors;
+    const char **xpath = text + p->factors, **unit = xpath + p->factors,
+               **scale = unit + p->factors;
     for (size_t i = 0; i < p->factors; i++) {
         const struct axis *a = &p->axis[i];
         text[i] = a->name;

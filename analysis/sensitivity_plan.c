@@ -69,8 +69,7 @@ static size_t count_points(enum sensitivity_method method, size_t size, const st
                   "--vary: found %zu factors; for sobol at most %d would be right: those that "
                   "matter by a screening (morris)",
                   factors, SOBOL_INDEX_FACTORS);
-    const size_t points =
-        morris ? morris_points(size, factors) : sobol_index_points(size, factors);
+    const size_t points = morris ? morris_points(size, factors) : sobol_index_points(size, factors);
     if (points > POINTS_LIMIT)
         error_add(e, NULL, 0, "--method: found %zu points; at most %d would be right", points,
                   POINTS_LIMIT);
@@ -80,8 +79,8 @@ static size_t count_points(enum sensitivity_method method, size_t size, const st
 bool sensitivity_plan_make(struct sensitivity_plan *p, enum sensitivity_method method, size_t size,
                            const struct axis *axis, size_t factors, uint64_t seed,
                            struct error *e) {
-    *p = (struct sensitivity_plan){
-        .method = method, .size = size, .axis = axis, .factors = factors};
+    *p =
+        (struct sensitivity_plan){.method = method, .size = size, .axis = axis, .factors = factors};
     const size_t points = count_points(method, size, axis, factors, e);
     if (points == 0)
         return false;

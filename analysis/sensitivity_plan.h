@@ -32,8 +32,7 @@ bool sensitivity_method_read(const char *text, enum sensitivity_method *method, 
 /* Makes the plan. False, with messages in *e and *p empty, when an axis is no range, or has values,
  * or when there are more factors or points than the method takes. */
 bool sensitivity_plan_make(struct sensitivity_plan *p, enum sensitivity_method method, size_t size,
-                           const struct axis *axis, size_t factors, uint64_t seed,
-                           struct error *e);
+                           const struct axis *axis, size_t factors, uint64_t seed, struct error *e);
 void sensitivity_plan_clear(struct sensitivity_plan *p);
 
 #endif

@@ -133,11 +133,12 @@ void sensitivity_print(const struct sensitivity_table *t, const char *title,
             morris ? "trajectories" : "rows", p->points, t->replications,
             t->replications == 1 ? "run" : "replications");
     print_factors(p, to);
-    fprintf(to, "%s\n",
-            morris ? "\nChange of a figure over a factor's whole range: mean size mu* (95 % interval), "
-                     "mean mu; sigma: spread,\nby curvature or by acting with other factors"
-                   : "\nShares of a figure's variance by a factor alone (first) and also with others "
-                     "(total), with 95 % intervals");
+    fprintf(
+        to, "%s\n",
+        morris ? "\nChange of a figure over a factor's whole range: mean size mu* (95 % interval), "
+                 "mean mu; sigma: spread,\nby curvature or by acting with other factors"
+               : "\nShares of a figure's variance by a factor alone (first) and also with others "
+                 "(total), with 95 % intervals");
     for (size_t f = 0; f < of->count; f++) {
         const size_t figure = of->figure[f];
         print_figure(t, figure, to);

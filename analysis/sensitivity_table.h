@@ -13,9 +13,9 @@
 struct sensitivity_table {
     const struct sensitivity_plan *plan;
     size_t replications;
-    const struct outcome *run; /* points * replications * outcome_count(), not owned */
-    double *output;            /* outcome_count() * points: means over replications; owned */
-    enum variation *variation; /* outcome_count(); owned */
+    const struct outcome *run;    /* points * replications * outcome_count(), not owned */
+    double *output;               /* outcome_count() * points: means over replications; owned */
+    enum variation *variation;    /* outcome_count(); owned */
     struct morris_effect *effect; /* outcome_count() * factors; NULL with another method; owned */
     struct sobol_index *index;    /* the same */
 };
