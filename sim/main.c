@@ -9,6 +9,7 @@
 #include "analysis/explain.h"
 #include "analysis/options.h"
 #include "analysis/run.h"
+#include "analysis/sensitivity.h"
 #include "analysis/sweep.h"
 #include "analysis/validate.h"
 #include "sim/engine/ranks.h"
@@ -55,9 +56,26 @@ static int exit_of(enum run_status status) {
     return MAIN_FAILED;
 }
 
-/* Commands whose work is divided among the ranks; any other is done by rank 0 alone. */
+static enum run_status validate(const struct options *o, struct error *e) {
+    return validate_run(o, o->text, stdout, e);
+}
+
+/* Commands that read their own scenario or data; the others get theirs from with_scenario. And
+ * those whose work is divided among the ranks; any other is done by rank 0 alone. */
+static const struct {
+    enum run_status (*run)(const struct options *o, struct error *e);
+    bool divided;
+} table[OPTIONS_COMMANDS] = {
+    [OPTIONS_RUN] = {NULL, true},
+    [OPTIONS_MARGINAL] = {NULL, true},
+    [OPTIONS_SWEEP] = {sweep_run, true},
+    [OPTIONS_SENSITIVITY] = {sensitivity_run, true},
+    [OPTIONS_CALIBRATE] = {calibrate_run, false},
+    [OPTIONS_VALIDATE] = {validate, false},
+};
+
 static bool is_divided(enum options_command command) {
-    return command == OPTIONS_RUN || command == OPTIONS_MARGINAL || command == OPTIONS_SWEEP;
+    return command < OPTIONS_COMMANDS && table[command].divided;
 }
 
 /* Every rank loads the scenario for itself; all must then have the same. */
@@ -109,12 +127,8 @@ static int do_command(const struct options *o, struct error *e) {
         return fputs(options_help, stdout) < 0 ? MAIN_FAILED : MAIN_DONE;
     if (o->command == OPTIONS_VERSION)
         return print_version();
-    if (o->command == OPTIONS_CALIBRATE)
-        return exit_of(calibrate_run(o, e));
-    if (o->command == OPTIONS_SWEEP)
-        return exit_of(sweep_run(o, e));
-    if (o->command == OPTIONS_VALIDATE)
-        return exit_of(validate_run(o, o->text, stdout, e));
+    if (table[o->command].run != NULL)
+        return exit_of(table[o->command].run(o, e));
     if (o->scenario == NULL) {
         explain_paper(stdout);
         return MAIN_DONE;
