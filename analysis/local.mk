@@ -5,7 +5,7 @@ libdcsim_a_SOURCES += analysis/carry.c analysis/carry.h analysis/check.c analysi
 	analysis/explain_paper.c analysis/marginal.c analysis/marginal.h analysis/options.c analysis/options.h analysis/options_help.c analysis/progress.c \
 	analysis/progress.h analysis/run.c analysis/run.h analysis/summary.c analysis/summary.h
 libdcsim_a_SOURCES += analysis/crossover.c analysis/crossover.h analysis/trajectory.c analysis/trajectory.h \
-	analysis/trajectory_file.c analysis/trajectory_file.h analysis/trajectory_print.c \
+	analysis/trajectory_figure.c analysis/trajectory_impl.h analysis/trajectory_file.c analysis/trajectory_file.h analysis/trajectory_print.c \
 	analysis/trajectory_print.h analysis/trajectory_table.c analysis/trajectory_table.h
 libdcsim_a_SOURCES += analysis/measured.c analysis/measured.h analysis/measured_csv.c analysis/measured_csv.h \
 	analysis/measured_format.h analysis/measured_names.c analysis/measured_screen.c analysis/measured_version.c analysis/measured_serving.c \
@@ -19,5 +19,10 @@ libdcsim_a_SOURCES += analysis/comparison.c analysis/comparison.h analysis/error
 libdcsim_a_SOURCES += analysis/axis.c analysis/axis.h analysis/experiment.c analysis/experiment.h analysis/journal.c analysis/journal.h \
 	analysis/outcome.c analysis/outcome.h
 libdcsim_a_SOURCES += analysis/design.c analysis/design.h
-libdcsim_a_SOURCES += analysis/plan.c analysis/plan.h analysis/sweep.c analysis/sweep.h analysis/sweep_file.c analysis/sweep_file.h \
+libdcsim_a_SOURCES += analysis/plan.c analysis/plan.h analysis/study.c analysis/study.h analysis/sweep.c analysis/sweep.h analysis/sweep_file.c analysis/sweep_file.h \
 	analysis/sweep_print.c analysis/sweep_print.h analysis/sweep_table.c analysis/sweep_table.h
+libdcsim_a_SOURCES += analysis/morris.c analysis/morris.h analysis/resample.c analysis/resample.h \
+	analysis/sobol_index.c analysis/sobol_index.h analysis/variation.c analysis/variation.h \
+	analysis/outcome_list.c analysis/outcome_list.h analysis/sensitivity.c analysis/sensitivity.h \
+	analysis/sensitivity_file.c analysis/sensitivity_file.h analysis/sensitivity_plan.c analysis/sensitivity_plan.h \
+	analysis/sensitivity_print.c analysis/sensitivity_print.h analysis/sensitivity_table.c analysis/sensitivity_table.h

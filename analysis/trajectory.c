@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/trajectory.h"
 
-#include "config.h"
-
-#include "analysis/experiment.h"
-#include "analysis/journal.h"
 #include "analysis/marginal.h"
-#include "analysis/progress.h"
-#include "analysis/summary.h"
+#include "analysis/study.h"
 #include "analysis/trajectory_file.h"
 #include "analysis/trajectory_print.h"
 #include "sim/engine/memory.h"
@@ -16,24 +11,49 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 struct trajectory {
     const struct options *o;
+    char *path;           /* of the result; owned */
     struct scenario base; /* before any date */
     struct trajectory_table table;
     struct override *set; /* of each period, day and window: course_sets() of them */
     size_t sets;          /* in all */
     struct experiment_run *run;
-    struct outcome *out;
     double *step;
 };
 
-static const enum resource trial_resource[TRAJECTORY_TRIALS] = {
-    [TRAJECTORY_BASE] = RESOURCE_COUNT,      [TRAJECTORY_FEED] = RESOURCE_FEED,
-    [TRAJECTORY_COOLING] = RESOURCE_COOLING, [TRAJECTORY_CLOCK] = RESOURCE_CLOCK,
-    [TRAJECTORY_NODES] = RESOURCE_NODES,
+static const struct trial {
+    enum resource resource;
+    bool full;
+} trials[TRAJECTORY_TRIALS] = {
+    [TRAJECTORY_BASE] = {RESOURCE_COUNT, false},
+    [TRAJECTORY_FEED] = {RESOURCE_FEED, false},
+    [TRAJECTORY_NODES] = {RESOURCE_NODES, false},
+    [TRAJECTORY_FULL] = {RESOURCE_COUNT, true},
+    [TRAJECTORY_FULL_FEED] = {RESOURCE_FEED, true},
+    [TRAJECTORY_FULL_COOLING] = {RESOURCE_COOLING, true},
+    [TRAJECTORY_FULL_CLOCK] = {RESOURCE_CLOCK, true},
 };
+
+/* Whether the plant's heat is limited at any date. */
+static bool has_heat_limit(const struct scenario *s) {
+    for (size_t i = 0; i < s->course.follows; i++)
+        if (strstr(s->course.follow[i].xpath, "@heat_limit") != NULL)
+            return true;
+    return s->site.cooling.heat_limit.count > 0;
+}
+
+/* Numbers the trials that are run. */
+static void place_trials(struct trajectory *t) {
+    struct trajectory_table *table = &t->table;
+    const bool heat = has_heat_limit(&t->base);
+    for (int trial = 0; trial < TRAJECTORY_TRIALS; trial++)
+        table->place[trial] =
+            trial == TRAJECTORY_FULL_COOLING && !heat ? SIZE_MAX : table->trials++;
+}
 
 static bool read_trajectory(struct trajectory *t, struct error *e) {
     const struct options *o = t->o;
@@ -53,6 +73,7 @@ static bool read_trajectory(struct trajectory *t, struct error *e) {
                                        .windows = c->windows,
                                        .replications = (size_t)o->replications,
                                        .horizon = t->base.site.horizon};
+    place_trials(t);
     return true;
 }
 
@@ -66,14 +87,16 @@ static void fill_window(struct trajectory *t, size_t period, size_t day, size_t 
     t->sets += course_sets(c);
     for (size_t r = 0; r < table->replications; r++)
         for (int trial = 0; trial < TRAJECTORY_TRIALS; trial++) {
-            const size_t i =
-                trajectory_run(table, period, day, window, r, (enum trajectory_trial)trial);
-            t->run[i] = (struct experiment_run){
-                .set = set,
-                .sets = course_sets(c),
-                .replication = (r * table->days + day) * table->windows + window,
-                .resource = trial_resource[trial],
-                .factor = MARGINAL_FACTOR};
+            if (table->place[trial] == SIZE_MAX)
+                continue;
+            t->run[trajectory_run(table, period, day, window, r, (enum trajectory_trial)trial)] =
+                (struct experiment_run){.set = set,
+                                        .sets = course_sets(c),
+                                        .replication =
+                                            (r * table->days + day) * table->windows + window,
+                                        .resource = trials[trial].resource,
+                                        .factor = MARGINAL_FACTOR,
+                                        .demand = trials[trial].full ? c->saturation : 1.0};
         }
 }
 
@@ -120,9 +143,10 @@ static bool fill_steps(struct trajectory *t, struct error *e) {
         for (int trial = TRAJECTORY_BASE + 1; trial < TRAJECTORY_TRIALS; trial++) {
             struct resource_trial more;
             step[trial] = NAN;
-            if (!resource_scale(&s.site, trial_resource[trial], MARGINAL_FACTOR, &more))
+            if (trials[trial].resource == RESOURCE_COUNT ||
+                !resource_scale(&s.site, trials[trial].resource, MARGINAL_FACTOR, &more))
                 continue;
-            step[trial] = log(trial == TRAJECTORY_CLOCK ? more.k_eff : more.factor);
+            step[trial] = log(trials[trial].resource == RESOURCE_CLOCK ? more.k_eff : more.factor);
             resource_clear(&more);
         }
         scenario_clear(&s);
@@ -130,104 +154,58 @@ static bool fill_steps(struct trajectory *t, struct error *e) {
     return true;
 }
 
-static bool write_files(struct trajectory *t, const char *path, const char *command,
-                        struct error *e) {
-    const struct options *o = t->o;
-    const struct results_meta meta = {.title = t->base.title,
-                                      .version = PACKAGE_VERSION,
-                                      .scenario_sha256 = t->base.sha256,
-                                      .command = command,
-                                      .scenario_xml = t->base.resolved_xml,
-                                      .seed = o->has_seed ? o->seed : t->base.site.seed};
-    return trajectory_file_write(path, &t->table, &meta, e) &&
-           (o->csv == NULL || trajectory_csv_write(o->csv, &t->table, e));
+/* The CSV file can be written and is no other of the files; then the steps. */
+static bool check_trajectory(void *user, const struct experiment *x, struct error *e) {
+    struct trajectory *t = user;
+    const char *csv = t->o->csv;
+    (void)x;
+    const bool result = csv != NULL && outfile_same(csv, t->path);
+    if (result || (csv != NULL && outfile_same(csv, t->o->scenario))) {
+        error_add(e, csv, 0,
+                  "found under --csv, where it would replace the %s; another name would be right",
+                  result ? "results" : "scenario");
+        return false;
+    }
+    return (csv == NULL || outfile_probe(csv, e)) && fill_steps(t, e);
 }
 
-/* Writes and prints: by one rank. */
-static bool report(struct trajectory *t, const char *path, const char *command, double seconds,
-                   struct error *e) {
+static bool report(void *user, const struct outcome *out, struct error *e) {
+    struct trajectory *t = user;
     const struct options *o = t->o;
+    const struct results_meta meta = study_meta(o, &t->base);
     struct trajectory_table *table = &t->table;
-    char text[SUMMARY_TEXT];
-    table->run = t->out;
+    table->run = out;
     table->step = t->step;
     trajectory_table_make(table);
-    if (!write_files(t, path, command, e))
-        return false;
-    if (!o->quiet) {
+    const bool written = trajectory_file_write(t->path, table, &meta, e) &&
+                         (o->csv == NULL || trajectory_csv_write(o->csv, table, e));
+    if (written && !o->quiet) {
         const char *plain = getenv("NO_COLOR"); /* no-color.org */
         const bool colour = isatty(STDOUT_FILENO) && (plain == NULL || *plain == '\0');
         trajectory_print(table, t->base.title, colour, stdout);
-        printf("\nresults in %s%s%s\n", path, o->csv != NULL ? " and " : "",
-               o->csv != NULL ? o->csv : "");
-        fflush(stdout);
-        fprintf(stderr, "%zu runs in %s\n", trajectory_runs(table),
-                summary_duration(text, seconds));
     }
-    return true;
+    return written;
 }
 
-/* Does the runs and what follows. */
-static enum run_status run_windows(struct trajectory *t, const char *path, const char *command,
-                                   struct error *e) {
-    const struct options *o = t->o;
-    bool failed = false;
-    fill_runs(t);
-    char *journal = memory_print("%s.journal", path);
-    const struct experiment x = {.scenario = o->scenario,
-                                 .set = o->set,
-                                 .sets = o->sets,
-                                 .has_seed = o->has_seed,
-                                 .seed = o->seed,
-                                 .threads = o->threads,
-                                 .step_by_step = o->step_by_step,
-                                 .journal = journal,
-                                 .run = t->run,
-                                 .runs = trajectory_runs(&t->table),
-                                 .failed = &failed};
+enum run_status trajectory_command(const struct options *o, struct error *e) {
+    struct trajectory t = {.o = o, .path = run_output(o, "_trajectory")};
     enum run_status status = RUN_MISTAKE;
-    if (ranks_agree(ranks_index() > 0 || fill_steps(t, e), e)) {
-        struct progress progress;
-        t->out = memory_new(x.runs * outcome_count(), sizeof *t->out);
-        progress_start(&progress, stderr, 0.0, !o->quiet && ranks_index() == 0);
-        const bool done = experiment_do(&x, progress_runs, &progress, t->out, e);
-        const double seconds = progress_end(&progress);
-        status = failed ? RUN_FAILED : RUN_MISTAKE;
-        if (done)
-            status = ranks_agree(ranks_index() > 0 || report(t, path, command, seconds, e), e)
-                         ? RUN_DONE
-                         : RUN_FAILED;
-        if (status == RUN_DONE && ranks_index() == 0)
-            journal_remove(journal);
+    if (ranks_agree(read_trajectory(&t, e), e)) {
+        fill_runs(&t);
+        const struct study study = {.o = o,
+                                    .path = t.path,
+                                    .run = t.run,
+                                    .runs = trajectory_runs(&t.table),
+                                    .user = &t,
+                                    .check = check_trajectory,
+                                    .report = report};
+        status = study_run(&study, e);
     }
-    free(journal);
-    return status;
-}
-
-/* Both files can be written, and are two. */
-static bool probe_files(const struct options *o, const char *path, struct error *e) {
-    if (!results_probe(path, e) || (o->csv != NULL && !outfile_probe(o->csv, e)))
-        return false;
-    if (o->csv == NULL || (!outfile_same(o->csv, path) && !outfile_same(o->csv, o->scenario)))
-        return true;
-    error_add(e, o->csv, 0,
-              "found under --csv, where it would replace the %s; another name would be right",
-              outfile_same(o->csv, path) ? "results" : "scenario");
-    return false;
-}
-
-enum run_status trajectory_command(const struct options *o, const char *command, struct error *e) {
-    struct trajectory t = {.o = o};
-    enum run_status status = RUN_MISTAKE;
-    char *path = run_output(o, "_trajectory");
-    if (read_trajectory(&t, e) && ranks_agree(ranks_index() > 0 || probe_files(o, path, e), e))
-        status = run_windows(&t, path, command, e);
     trajectory_table_clear(&t.table);
     for (size_t i = 0; i < t.sets; i++)
         override_clear(&t.set[i]);
-    free(path);
+    free(t.path);
     free(t.step);
-    free(t.out);
     free(t.run);
     free(t.set);
     scenario_clear(&t.base);

@@ -9,6 +9,6 @@
 #include "analysis/run.h"
 
 /* Runs, with messages in *e unless all went well. */
-enum run_status trajectory_command(const struct options *o, const char *command, struct error *e);
+enum run_status trajectory_command(const struct options *o, struct error *e);
 
 #endif

@@ -127,10 +127,12 @@ static void write_crossings(struct h5out *o, const struct trajectory_table *t) {
                 "time");
     h5out_counts(o, group, "direction", "1", "1: compute became scarce; -1: power did", direction,
                  count, "time");
-    h5out_names(o, group, "method",
-                "what changed its sign: rho or rho_peak less rho_star; the marginal value of K_eff "
-                "(marginal) or of nodes (invest) less that of IT power",
-                method, count, "time");
+    h5out_names(
+        o, group, "method",
+        "what changed its sign: rho or rho_peak less rho_star; in a full site the marginal value "
+        "of "
+        "K_eff less that of IT power (marginal); that of nodes less that of the feed (invest)",
+        method, count, "time");
     free(method);
     free(direction);
     free(half);
@@ -166,7 +168,8 @@ static void write_windows(struct h5out *o, const struct trajectory_table *t) {
     for (size_t f = 0; f < outcome_count(); f++) {
         const struct figure *what = outcome_figure(f);
         for (size_t i = 0; i < runs; i++)
-            value[i] = t->run[i * TRAJECTORY_TRIALS * outcome_count() + f].value;
+            value[i] =
+                t->run[(i * t->trials + t->place[TRAJECTORY_BASE]) * outcome_count() + f].value;
         h5out_grid(o, group, what->name, what->unit, what->long_name, value, axis, 4);
     }
     free(number);

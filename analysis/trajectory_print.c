@@ -35,15 +35,16 @@ static const struct column {
     double scale;
     int width, digits;
 } column[] = {
-    {"token_rate_mean", "tokens", "M/s", 1e6, 8, 4},
-    {"e_tok", "IT", "J/tok", 1, 7, 3},
-    {"e_tok_site", "site", "J/tok", 1, 7, 3},
-    {"PUE", "PUE", "", 1, 6, 4},
-    {"nodes", "nodes", "", 1, 7, 0},
-    {"feed_limit_mean", "feed", "MW", 1e6, 6, 4},
-    {"site_power_mean", "drawn", "MW", 1e6, 6, 4},
-    {"cost_per_million_tokens", "cost", "$/Mtok", 1, 8, 3},
-    {"carbon_per_million_tokens", "CO2e", "kg/Mtok", 1, 8, 3},
+    {"token_rate_mean", "tokens", "M/s", 1e6, 6, 4},
+    {"token_rate_full", "if full", "M/s", 1e6, 7, 4},
+    {"e_tok", "IT", "J/tok", 1, 6, 3},
+    {"e_tok_site", "site", "J/tok", 1, 6, 3},
+    {"PUE", "PUE", "", 1, 5, 3},
+    {"nodes", "nodes", "", 1, 6, 0},
+    {"feed_limit_mean", "feed", "MW", 1e6, 5, 3},
+    {"site_power_mean", "drawn", "MW", 1e6, 5, 3},
+    {"cost_per_million_tokens", "cost", "$/Mtok", 1, 6, 3},
+    {"carbon_per_million_tokens", "CO2e", "g/Mtok", 1e-3, 6, 3},
 };
 enum { COLUMNS = sizeof column / sizeof column[0] };
 
@@ -56,24 +57,29 @@ static void print_number(double value, const struct column *c, FILE *to) {
         fprintf(to, " %*s", c->width, "-");
 }
 
+/* Width of the column that has a letter for each window. */
+static int letters_width(const struct trajectory_table *t) {
+    return t->windows > 4 ? (int)t->windows : 4;
+}
+
 static void print_head(const struct trajectory_table *t, FILE *to) {
-    const int hours = t->windows > 5 ? (int)t->windows : 5;
-    fprintf(to, "\n%-8s", "");
+    const int hours = letters_width(t);
+    fprintf(to, "\n%-7s", "");
     for (int c = 0; c < COLUMNS; c++)
         fprintf(to, " %*s", column[c].width, column[c].head);
-    fprintf(to, " %7s  %-*s  %-14s  %s\n%-8s", "rho /", hours, "by", "binding", "value of 1 %",
-            "period");
+    fprintf(to, " %5s %-*s %-9s %-11s %s\n%-7s", "rho/", hours, "by", "binding", " value of",
+            " if full", "period");
     for (int c = 0; c < COLUMNS; c++)
         fprintf(to, " %*s", column[c].width, column[c].unit);
-    fprintf(to, " %7s  %-*s  %-14s  %6s %6s %6s\n", "rho*", hours, "hour", "of node-time", "power",
-            "K_eff", "nodes");
+    fprintf(to, " %5s %-*s %-9s %5s %5s %5s %5s\n", "rho*", hours, "hour", "", "feed", "nodes",
+            "power", "K_eff");
 }
 
 static void print_value(double value, FILE *to) {
     if (isfinite(value))
-        fprintf(to, " %6.2f", fabs(value) < 0.005 ? 0.0 : value);
+        fprintf(to, " %5.2f", fabs(value) < 0.005 ? 0.0 : value);
     else
-        fprintf(to, " %6s", "-");
+        fprintf(to, " %5s", "-");
 }
 
 /* The constraint with the largest share, coloured. */
@@ -81,25 +87,23 @@ static void print_binding(const struct trajectory_table *t, size_t period, bool 
     const enum binding most = trajectory_binding(t, period);
     const double share = trajectory_cell(t, period, "binding_share_demand")[most].value;
     print_mark(most, colour, to);
-    fprintf(to, " %-7s %3.0f %%", binding_name[most], 100.0 * share);
+    fprintf(to, " %3.0f %%  ", 100.0 * share);
 }
 
 static void print_period(const struct trajectory_table *t, size_t period, bool colour, FILE *to) {
     char name[COURSE_NAME];
     const bool all = period == t->periods;
-    fprintf(to, "%-8s", all ? "all" : course_name(t->course, period, name));
+    fprintf(to, "%-7s", all ? "all" : course_name(t->course, period, name));
     for (int c = 0; c < COLUMNS; c++)
         print_number(trajectory_cell(t, period, column[c].name)->value, &column[c], to);
-    fprintf(to, " %7.3g  ",
+    fprintf(to, " %5.2f ",
             trajectory_cell(t, period, "rho")->value /
                 trajectory_cell(t, period, "rho_star")->value);
     for (size_t w = 0; w < t->windows && !all; w++)
         print_mark(trajectory_window_binding(t, period, w), colour, to);
-    const size_t letters = all ? 0 : t->windows, room = t->windows > 5 ? t->windows : 5;
-    fprintf(to, "%*s  ", (int)(room - letters), "");
+    fprintf(to, "%*s ", letters_width(t) - (all ? 0 : (int)t->windows), "");
     print_binding(t, period, colour, to);
     if (!all) {
-        fputs(" ", to);
         for (int v = 0; v < TRAJECTORY_VALUES; v++)
             print_value(trajectory_marginal(t, period, (enum trajectory_value)v)->value, to);
     }
@@ -121,10 +125,10 @@ static void print_legend(const struct trajectory_table *t, bool colour, FILE *to
         print_mark((enum binding)b, colour, to);
         fprintf(to, " %s", binding_name[b]);
     }
-    fputs("\nvalue of 1 %: % more tokens for 1 % more IT power (feed), K_eff (clock), nodes on the "
-          "same "
-          "feed\n",
-          to);
+    fputs(
+        "\nvalue of: % more tokens for 1 % more feed, or nodes on the same feed; if full: with so "
+        "much demand\nthat the site is full, tokens, and their value of IT power and K_eff\n",
+        to);
 }
 
 /* -- Totals -------------------------------------------------------------------------------------
@@ -161,27 +165,42 @@ static void print_totals(const struct trajectory_table *t, FILE *to) {
 static const char *const method_text[TRAJECTORY_METHODS] = {
     [TRAJECTORY_RHO] = "rho against rho*",
     [TRAJECTORY_PEAK] = "the same at peak K_eff",
-    [TRAJECTORY_MARGINAL] = "value of power and K_eff",
-    [TRAJECTORY_INVEST] = "value of feed and nodes",
+    [TRAJECTORY_MARGINAL] = "values in a full site",
+    [TRAJECTORY_INVEST] = "feed or nodes more wanted",
 };
 
+/* A date; where periods in between tell nothing, the two that it lies between. */
 static void print_crossing(const struct trajectory_table *t, const struct crossover *c, FILE *to) {
-    char date[DATE_TEXT];
-    fprintf(to, "%s", date_text(date, t->course->from + lround(c->time)));
-    if (isfinite(c->half))
-        fprintf(to, " +- %.0f d", c->half);
+    char date[DATE_TEXT], name[COURSE_NAME];
+    if (c->after - c->before > 1) {
+        fprintf(to, "between %s ", course_name(t->course, c->before, name));
+        fprintf(to, "and %s", course_name(t->course, c->after, name));
+    } else {
+        fprintf(to, "%s", date_text(date, t->course->from + lround(c->time)));
+        if (isfinite(c->half))
+            fprintf(to, " +- %.0f d", c->half);
+    }
     fprintf(to, " to %s", c->direction > 0 ? "compute" : "power");
 }
 
 /* What a method says where it does not cross. */
 static void print_verdict(const struct trajectory_table *t, enum trajectory_method m, FILE *to) {
     double value = NAN;
-    for (size_t p = 0; p < t->periods && !isfinite(value); p++)
-        value = trajectory_difference(t, p, m).value;
-    fputs(value > 0.0   ? "none: compute is the scarcer throughout"
-          : value < 0.0 ? "none: power is the scarcer throughout"
+    size_t decided = 0;
+    for (size_t p = 0; p < t->periods; p++) {
+        const double here = trajectory_difference(t, p, m).value;
+        decided += isfinite(here);
+        value = isfinite(here) ? here : value;
+    }
+    fputs(value > 0.0   ? "none: compute is the scarcer"
+          : value < 0.0 ? "none: power is the scarcer"
                         : "none: neither would bring more tokens",
           to);
+    if (decided > 0 && decided < t->periods)
+        fprintf(to, " in %zu of %zu periods; in the others neither would bring more", decided,
+                t->periods);
+    else if (decided > 0)
+        fputs(" throughout", to);
 }
 
 static void print_method(const struct trajectory_table *t, enum trajectory_method m, FILE *to) {
@@ -195,20 +214,27 @@ static void print_method(const struct trajectory_table *t, enum trajectory_metho
     fputc('\n', to);
 }
 
-/* What there is to say of periods [first, end) in which rho and marginal values part. */
+/* How far the two ceilings, and the two marginal values, are apart in periods [first, end) at most:
+ * where either is close, both methods may part. */
 static void print_reason(const struct trajectory_table *t, size_t first, size_t end, FILE *to) {
-    double demand = 0.0;
-    size_t idle = 0;
+    double apart = 0.0, demand = 0.0;
     for (size_t p = first; p < end; p++) {
-        demand += trajectory_cell(t, p, "binding_share_demand")->value / (double)(end - first);
-        idle += !trajectory_decided(t, p, TRAJECTORY_MARGINAL);
+        const double ratio =
+            trajectory_cell(t, p, "rho")->value / trajectory_cell(t, p, "rho_star")->value;
+        apart = fmax(apart, fabs(ratio - 1.0));
+        demand = fmax(demand, trajectory_cell(t, p, "demand_share_full")->value);
     }
-    fprintf(to,
-            "  Nodes there wait for demand %.0f %% of the time; in %zu of %zu periods neither side "
-            "would bring\n  0.1 %% more tokens for 1 %% more of it. rho compares what the site "
-            "could make with full batches,\n  marginal values what the demand that there was would "
-            "have got (docs/trajectory.md).\n",
-            100.0 * demand, idle, end - first);
+    fprintf(to, "  There the two ceilings are within %.0f %% of each other: ", 100.0 * apart);
+    fputs("rho and rho* are of the mean of a\n  period, at one operating point; caps slow "
+          "iterations with prompts in them first, and the\n  hot hours of a period before the cool "
+          "ones, so that both values are above 0 for a while.\n",
+          to);
+    if (demand > TRAJECTORY_DECIDED)
+        fprintf(
+            to,
+            "  Demand still binds %.0f %% of node-time in a full site: a higher saturation would "
+            "be right.\n",
+            100.0 * demand);
 }
 
 /* The dates of both methods side by side; where they differ by more than a period, why. */
@@ -216,17 +242,19 @@ static void print_difference(const struct trajectory_table *t, FILE *to) {
     const struct crossover *a = t->crossing[TRAJECTORY_RHO], *b = t->crossing[TRAJECTORY_MARGINAL];
     const size_t as = t->crossings[TRAJECTORY_RHO], bs = t->crossings[TRAJECTORY_MARGINAL];
     if (as != bs) {
-        fprintf(to, "\n  rho says %zu crossover%s, marginal values %zu.\n", as, as == 1 ? "" : "s",
-                bs);
-        print_reason(t, 0, t->periods, to);
+        fprintf(to, "\n  rho says %zu crossover%s, values in a full site %zu.\n", as,
+                as == 1 ? "" : "s", bs);
+        const size_t first = as > 0 ? a[0].before : b[0].before;
+        const size_t last = as > 0 ? a[as - 1].after : b[bs - 1].after;
+        print_reason(t, first, last + 1, to);
         return;
     }
     for (size_t i = 0; i < as; i++) {
         const double days = b[i].time - a[i].time;
         const size_t first = a[i].before < b[i].before ? a[i].before : b[i].before;
         const size_t last = a[i].after > b[i].after ? a[i].after : b[i].after;
-        fprintf(to, "\n  %s: marginal values say it %.0f days %s than rho.\n",
-                a[i].direction > 0 ? "To compute" : "To power", fabs(days),
+        fprintf(to, "\n  To %s: values in a full site say it %.0f days %s than rho.\n",
+                a[i].direction > 0 ? "compute" : "power", fabs(days),
                 days < 0.0 ? "earlier" : "later");
         if (last - first > 2 || a[i].direction != b[i].direction)
             print_reason(t, first, last + 1, to);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "analysis/trajectory_table.h"
+#include "analysis/trajectory_impl.h"
 
 #include "sim/engine/memory.h"
 #include "sim/measure/interval.h"
@@ -12,135 +12,30 @@
 #define DAY   86400.0 /* s */
 #define LEVEL 0.95
 
-const char *const trajectory_method_name[TRAJECTORY_METHODS] = {[TRAJECTORY_RHO] = "rho",
-                                                                [TRAJECTORY_PEAK] = "rho_peak",
-                                                                [TRAJECTORY_MARGINAL] = "marginal",
-                                                                [TRAJECTORY_INVEST] = "invest"};
+const char *const trajectory_method_name[TRAJECTORY_METHODS] = {
+    [TRAJECTORY_RHO] = "rho",
+    [TRAJECTORY_PEAK] = "rho_peak",
+    [TRAJECTORY_MARGINAL] = "marginal",
+    [TRAJECTORY_INVEST] = "invest",
+};
 
 const struct figure trajectory_value[TRAJECTORY_VALUES] = {
-    [TRAJECTORY_IT_POWER] = {.name = "marginal_it_power",
-                             .unit = "1",
-                             .long_name =
-                                 "d ln Q_token / d ln of the feed's limit, and of the heat limit"},
-    [TRAJECTORY_K_EFF] = {.name = "marginal_K_eff",
-                          .unit = "1",
-                          .long_name = "d ln Q_token / d ln K_eff, by the clock"},
-    [TRAJECTORY_MORE_NODES] =
+    [TRAJECTORY_FEED_VALUE] = {.name = "marginal_feed",
+                               .unit = "1",
+                               .long_name = "d ln Q_token / d ln of the feed's limit"},
+    [TRAJECTORY_NODES_VALUE] =
         {.name = "marginal_nodes",
          .unit = "1",
-         .long_name = "d ln Q_token / d ln of the nodes on the same feed, plant and demand"},
+         .long_name = "d ln Q_token / d ln of the nodes, on the same feed, plant and demand"},
+    [TRAJECTORY_IT_POWER] =
+        {.name = "marginal_it_power_full",
+         .unit = "1",
+         .long_name =
+             "d ln Q_token / d ln of the feed's limit (and the heat limit), in a full site"},
+    [TRAJECTORY_K_EFF] = {.name = "marginal_K_eff_full",
+                          .unit = "1",
+                          .long_name = "d ln Q_token / d ln K_eff, by the clock, in a full site"},
 };
-
-/* -- What the figures are -----------------------------------------------------------------------
- */
-
-enum kind {
-    TOTAL, /* windows' rates over the period's length */
-    RATIO, /* of two totals */
-    MEAN,  /* over time */
-    PEAK,  /* the highest */
-    OWN    /* a mean over time of what is worked out here */
-};
-
-enum own { COMPUTE_CEILING, POWER_CEILING, IT_AVAILABLE };
-
-#define FIGURE(name_, unit_, text_)                                                                \
-    { .name = name_, .unit = unit_, .long_name = text_ }
-#define OF(name_, kind_)                                                                           \
-    { .name = name_, .kind = kind_ }
-#define SUM_OF(name_)  OF(name_, TOTAL)
-#define MEAN_OF(name_) OF(name_, MEAN)
-#define PEAK_OF(name_) OF(name_, PEAK)
-#define RATIO_OF(name_, top_, bottom_, scale_)                                                     \
-    { .name = name_, .kind = RATIO, .top = top_, .bottom = bottom_, .scale = scale_ }
-
-static const struct definition {
-    const char *name;
-    enum kind kind;
-    const char *top, *bottom; /* RATIO */
-    double scale;             /* RATIO */
-    enum own own;             /* OWN */
-    struct figure figure;     /* where no outcome has that name */
-} definition[] = {
-    SUM_OF("Q_token"),
-    SUM_OF("good_tokens"),
-    SUM_OF("prompt_tokens"),
-    SUM_OF("requests_arrived"),
-    SUM_OF("requests_done"),
-    SUM_OF("requests_rejected"),
-    SUM_OF("flop"),
-    SUM_OF("it_energy"),
-    SUM_OF("site_energy"),
-    SUM_OF("overshoot_energy"),
-    SUM_OF("overshoot_time"),
-    SUM_OF("cost"),
-    SUM_OF("carbon"),
-    SUM_OF("water"),
-    RATIO_OF("e_tok", "it_energy", "Q_token", 1),
-    RATIO_OF("e_tok_site", "site_energy", "Q_token", 1),
-    RATIO_OF("c_tok", "flop", "Q_token", 1),
-    RATIO_OF("PUE", "site_energy", "it_energy", 1),
-    {.name = "good_share",
-     .kind = RATIO,
-     .top = "good_tokens",
-     .bottom = "Q_token",
-     .scale = 1,
-     .figure = FIGURE("good_share", "1", "good_tokens over Q_token")},
-    RATIO_OF("cost_per_million_tokens", "cost", "Q_token", 1e6),
-    RATIO_OF("carbon_per_million_tokens", "carbon", "Q_token", 1e6),
-    RATIO_OF("water_per_million_tokens", "water", "Q_token", 1e6),
-    MEAN_OF("token_rate_mean"),
-    MEAN_OF("site_power_mean"),
-    PEAK_OF("site_power_peak"),
-    MEAN_OF("feed_limit_mean"),
-    {.name = "it_power_available",
-     .kind = OWN,
-     .own = IT_AVAILABLE,
-     .figure =
-         FIGURE("it_power_available", "W", "IT power that feed and plant leave, mean over time")},
-    MEAN_OF("nodes"),
-    MEAN_OF("K_eff"),
-    MEAN_OF("K_peak"),
-    {.name = "compute_ceiling",
-     .kind = OWN,
-     .own = COMPUTE_CEILING,
-     .figure = FIGURE("compute_ceiling", "token/s",
-                      "K_eff over c_tok of the operating point, mean over time")},
-    {.name = "power_ceiling",
-     .kind = OWN,
-     .own = POWER_CEILING,
-     .figure = FIGURE("power_ceiling", "token/s",
-                      "it_power_available over e_tok of the operating point, mean over time")},
-    MEAN_OF("U"),
-    MEAN_OF("rho"),
-    MEAN_OF("rho_peak"),
-    MEAN_OF("rho_star"),
-    MEAN_OF("binding_share_demand"),
-    MEAN_OF("binding_share_compute"),
-    MEAN_OF("binding_share_memory"),
-    MEAN_OF("binding_share_kv"),
-    MEAN_OF("binding_share_feed"),
-    MEAN_OF("binding_share_cooling"),
-    MEAN_OF("binding_share_rack"),
-    MEAN_OF("binding_share_node"),
-};
-enum { FIGURES = sizeof definition / sizeof definition[0] };
-
-size_t trajectory_figures(void) {
-    return FIGURES;
-}
-
-const struct figure *trajectory_figure(size_t i) {
-    const long there = outcome_find(definition[i].name);
-    return there >= 0 ? outcome_figure((size_t)there) : &definition[i].figure;
-}
-
-long trajectory_find(const char *name) {
-    for (size_t i = 0; i < FIGURES; i++)
-        if (strcmp(definition[i].name, name) == 0)
-            return (long)i;
-    return -1;
-}
 
 /* -- Runs ---------------------------------------------------------------------------------------
  */
@@ -148,11 +43,11 @@ long trajectory_find(const char *name) {
 size_t trajectory_run(const struct trajectory_table *t, size_t period, size_t day, size_t window,
                       size_t replication, enum trajectory_trial trial) {
     const size_t at = (period * t->days + day) * t->windows + window;
-    return (at * t->replications + replication) * TRAJECTORY_TRIALS + (size_t)trial;
+    return (at * t->replications + replication) * t->trials + t->place[trial];
 }
 
 size_t trajectory_runs(const struct trajectory_table *t) {
-    return t->periods * t->days * t->windows * t->replications * TRAJECTORY_TRIALS;
+    return t->periods * t->days * t->windows * t->replications * t->trials;
 }
 
 static size_t index_of(const char *name) {
@@ -200,7 +95,7 @@ static void span_visit(const struct span *s, window_visit *visit, void *user) {
 
 struct sum {
     size_t outcome;
-    enum own own;
+    enum trajectory_own own;
     double value, square; /* square: of half widths */
     double peak;
 };
@@ -231,26 +126,37 @@ static void add_own(void *user, const struct outcome *run, double seconds) {
     const double lower = run[index_of("token_rate_mean")].value / run[index_of("U")].value;
     const double compute = lower / fmin(ratio, 1.0);
     const double value[] = {
-        [COMPUTE_CEILING] = compute,
-        [POWER_CEILING] = compute * ratio,
-        [IT_AVAILABLE] = run[index_of("rho")].value * run[index_of("K_eff")].value,
+        [TRAJECTORY_COMPUTE_CEILING] = compute,
+        [TRAJECTORY_POWER_CEILING] = compute * ratio,
+        [TRAJECTORY_IT_AVAILABLE] = run[index_of("rho")].value * run[index_of("K_eff")].value,
     };
     s->value += seconds * value[s->own];
 }
 
+/* The same windows in the runs in which the site is full. */
+static struct span at_full(const struct span *s) {
+    struct span full = *s;
+    full.trial = TRAJECTORY_FULL;
+    return full;
+}
+
 /* A figure over a span of one replication. */
-static double span_value(const struct span *s, const struct definition *d) {
+static double span_value(const struct span *s, const struct trajectory_definition *d) {
     struct sum sum = {.own = d->own};
     switch (d->kind) {
-    case TOTAL:
+    case TRAJECTORY_TOTAL:
         return span_total(s, d->name);
-    case RATIO:
+    case TRAJECTORY_RATIO:
         return d->scale * span_total(s, d->top) / span_total(s, d->bottom);
-    case MEAN:
+    case TRAJECTORY_MEAN:
         return span_sum(s, d->name).value / span_seconds(s);
-    case PEAK:
+    case TRAJECTORY_MOST:
         return span_sum(s, d->name).peak;
-    case OWN:
+    case TRAJECTORY_AT_FULL: {
+        const struct span full = at_full(s);
+        return span_sum(&full, d->top).value / span_seconds(s);
+    }
+    case TRAJECTORY_OWN:
         break;
     }
     span_visit(s, add_own, &sum);
@@ -276,12 +182,17 @@ static void add_ratio(void *user, const struct outcome *run, double seconds) {
 }
 
 /* Half width over one period by the windows' own intervals; windows have seeds of their own. */
-static double half_by_windows(const struct span *s, const struct definition *d, double value) {
-    if (d->kind == TOTAL)
+static double half_by_windows(const struct span *s, const struct trajectory_definition *d,
+                              double value) {
+    if (d->kind == TRAJECTORY_TOTAL)
         return sqrt(span_sum(s, d->name).square) / s->t->horizon;
-    if (d->kind == MEAN)
+    if (d->kind == TRAJECTORY_MEAN)
         return sqrt(span_sum(s, d->name).square) / span_seconds(s);
-    if (d->kind != RATIO || outcome_find(d->name) < 0)
+    if (d->kind == TRAJECTORY_AT_FULL) {
+        const struct span full = at_full(s);
+        return sqrt(span_sum(&full, d->top).square) / span_seconds(s);
+    }
+    if (d->kind != TRAJECTORY_RATIO || outcome_find(d->name) < 0)
         return INFINITY;
     struct ratio_sum sum = {index_of(d->name), index_of(d->bottom), value, 0.0};
     span_visit(s, add_ratio, &sum);
@@ -289,9 +200,9 @@ static double half_by_windows(const struct span *s, const struct definition *d, 
 }
 
 /* Over several periods: all of them have the same seeds, so that their errors may go together. */
-static double half_by_periods(const struct span *s, const struct definition *d) {
+static double half_by_periods(const struct span *s, const struct trajectory_definition *d) {
     double half = 0.0;
-    if (d->kind == RATIO)
+    if (d->kind == TRAJECTORY_RATIO)
         for (size_t p = s->first; p < s->end; p++) {
             const struct span one = {s->t, p, p + 1, s->replication, s->trial};
             const double share = span_sum(&one, d->bottom).value / span_sum(s, d->bottom).value;
@@ -300,28 +211,30 @@ static double half_by_periods(const struct span *s, const struct definition *d) 
     else
         for (size_t p = s->first; p < s->end; p++) {
             const struct span one = {s->t, p, p + 1, s->replication, s->trial};
-            const double weight = d->kind == MEAN ? span_seconds(&one) / span_seconds(s) : 1.0;
+            const bool mean = d->kind == TRAJECTORY_MEAN || d->kind == TRAJECTORY_AT_FULL;
+            const double weight = mean ? span_seconds(&one) / span_seconds(s) : 1.0;
             half += weight * half_by_windows(&one, d, 0.0);
         }
     return half;
 }
 
 static struct outcome span_figure(const struct trajectory_table *t, size_t first, size_t end,
-                                  const struct definition *d) {
+                                  const struct trajectory_definition *d) {
     const size_t n = t->replications;
     struct span s = {t, first, end, 0, TRAJECTORY_BASE};
     double *value = memory_new(n, sizeof *value), *bottom = memory_new(n, sizeof *bottom);
     for (s.replication = 0; s.replication < n; s.replication++) {
-        const bool ratio = d->kind == RATIO;
+        const bool ratio = d->kind == TRAJECTORY_RATIO;
         value[s.replication] = ratio ? d->scale * span_total(&s, d->top) : span_value(&s, d);
         bottom[s.replication] = ratio ? span_total(&s, d->bottom) : 1.0;
     }
     s.replication = 0;
     struct outcome out = {value[0] / bottom[0], INFINITY};
     if (n > 1) {
-        const struct interval i = d->kind == RATIO ? interval_ratio(value, bottom, n, LEVEL)
-                                                   : interval_mean(value, n, LEVEL);
-        out = (struct outcome){i.mean, d->kind == PEAK ? INFINITY : i.half};
+        const struct interval i = d->kind == TRAJECTORY_RATIO
+                                      ? interval_ratio(value, bottom, n, LEVEL)
+                                      : interval_mean(value, n, LEVEL);
+        out = (struct outcome){i.mean, d->kind == TRAJECTORY_MOST ? INFINITY : i.half};
     } else {
         out.half = half_by_periods(&s, d);
     }
@@ -337,11 +250,16 @@ static struct outcome span_figure(const struct trajectory_table *t, size_t first
 /* -- Marginal values and crossovers -------------------------------------------------------------
  */
 
+/* What a trial is compared with. */
+static enum trajectory_trial base_of(enum trajectory_trial trial) {
+    return trial > TRAJECTORY_FULL ? TRAJECTORY_FULL : TRAJECTORY_BASE;
+}
+
 /* d ln Q / d ln R of a period in one replication. More nodes are made as a smaller rest
  * (sim/site/resource.h), so the trial's totals count for so much more. */
 static double trial_value(const struct trajectory_table *t, size_t period, size_t replication,
                           enum trajectory_trial trial) {
-    const struct span base = {t, period, period + 1, replication, TRAJECTORY_BASE};
+    const struct span base = {t, period, period + 1, replication, base_of(trial)};
     const struct span more = {t, period, period + 1, replication, trial};
     const double step = t->step[period * TRAJECTORY_TRIALS + (size_t)trial];
     if (!isfinite(step))
@@ -353,31 +271,35 @@ static double trial_value(const struct trajectory_table *t, size_t period, size_
 static struct outcome period_marginal(const struct trajectory_table *t, size_t period,
                                       enum trajectory_value which) {
     static const enum trajectory_trial trial[TRAJECTORY_VALUES] = {
-        [TRAJECTORY_IT_POWER] = TRAJECTORY_FEED,
-        [TRAJECTORY_K_EFF] = TRAJECTORY_CLOCK,
-        [TRAJECTORY_MORE_NODES] = TRAJECTORY_NODES};
+        [TRAJECTORY_FEED_VALUE] = TRAJECTORY_FEED,
+        [TRAJECTORY_NODES_VALUE] = TRAJECTORY_NODES,
+        [TRAJECTORY_IT_POWER] = TRAJECTORY_FULL_FEED,
+        [TRAJECTORY_K_EFF] = TRAJECTORY_FULL_CLOCK};
     const size_t n = t->replications;
     double *value = memory_new(n, sizeof *value);
     for (size_t r = 0; r < n; r++) {
-        value[r] = trial_value(t, period, r, trial[which]);
         const double heat =
-            which == TRAJECTORY_IT_POWER ? trial_value(t, period, r, TRAJECTORY_COOLING) : NAN;
-        value[r] += isfinite(heat) ? heat : 0.0;
+            which == TRAJECTORY_IT_POWER ? trial_value(t, period, r, TRAJECTORY_FULL_COOLING) : NAN;
+        value[r] = trial_value(t, period, r, trial[which]) + (isfinite(heat) ? heat : 0.0);
     }
     const struct interval i = interval_mean(value, n, LEVEL);
     free(value);
     return isfinite(i.mean) ? (struct outcome){i.mean, i.half} : (struct outcome){NAN, INFINITY};
 }
 
-/* The marginal value that a method compares with that of IT power. */
-static enum trajectory_value other_side(enum trajectory_method method) {
-    return method == TRAJECTORY_INVEST ? TRAJECTORY_MORE_NODES : TRAJECTORY_K_EFF;
+/* The two marginal values that a method compares: of compute, and of power. */
+static const struct outcome *side(const struct trajectory_table *t, size_t period,
+                                  enum trajectory_method method, bool power) {
+    const bool invest = method == TRAJECTORY_INVEST;
+    return trajectory_marginal(t, period,
+                               power    ? (invest ? TRAJECTORY_FEED_VALUE : TRAJECTORY_IT_POWER)
+                               : invest ? TRAJECTORY_NODES_VALUE
+                                        : TRAJECTORY_K_EFF);
 }
 
 bool trajectory_decided(const struct trajectory_table *t, size_t period,
                         enum trajectory_method method) {
-    const double power = trajectory_marginal(t, period, TRAJECTORY_IT_POWER)->value;
-    return fmax(power, trajectory_marginal(t, period, other_side(method))->value) >=
+    return fmax(side(t, period, method, false)->value, side(t, period, method, true)->value) >=
            TRAJECTORY_DECIDED;
 }
 
@@ -385,8 +307,8 @@ struct outcome trajectory_difference(const struct trajectory_table *t, size_t pe
                                      enum trajectory_method method) {
     const struct outcome *more, *less;
     if (method == TRAJECTORY_MARGINAL || method == TRAJECTORY_INVEST) {
-        more = trajectory_marginal(t, period, other_side(method));
-        less = trajectory_marginal(t, period, TRAJECTORY_IT_POWER);
+        more = side(t, period, method, false);
+        less = side(t, period, method, true);
         if (!trajectory_decided(t, period, method))
             return (struct outcome){NAN, INFINITY};
     } else {
@@ -415,12 +337,13 @@ static void find_crossings(struct trajectory_table *t, enum trajectory_method me
 
 void trajectory_table_make(struct trajectory_table *t) {
     t->time = memory_new(t->periods, sizeof *t->time);
-    t->figure = memory_new((t->periods + 1) * FIGURES, sizeof *t->figure);
+    t->figure = memory_new((t->periods + 1) * trajectory_figures(), sizeof *t->figure);
     t->marginal = memory_new(TRAJECTORY_VALUES * t->periods, sizeof *t->marginal);
     for (size_t p = 0; p <= t->periods; p++)
-        for (size_t f = 0; f < FIGURES; f++)
-            t->figure[p * FIGURES + f] = span_figure(
-                t, p < t->periods ? p : 0, p < t->periods ? p + 1 : t->periods, &definition[f]);
+        for (size_t f = 0; f < trajectory_figures(); f++)
+            t->figure[p * trajectory_figures() + f] =
+                span_figure(t, p < t->periods ? p : 0, p < t->periods ? p + 1 : t->periods,
+                            trajectory_define(f));
     for (size_t p = 0; p < t->periods; p++) {
         long from, to;
         course_period(t->course, p, &from, &to);
@@ -446,7 +369,7 @@ const struct outcome *trajectory_cell(const struct trajectory_table *t, size_t p
                                       const char *name) {
     const long i = trajectory_find(name);
     assert(i >= 0);
-    return &t->figure[period * FIGURES + (size_t)i];
+    return &t->figure[period * trajectory_figures() + (size_t)i];
 }
 
 enum binding trajectory_binding(const struct trajectory_table *t, size_t period) {

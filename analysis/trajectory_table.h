@@ -9,31 +9,36 @@
 #include "analysis/outcome.h"
 #include "sim/io/course.h"
 
-/* Runs of a window: as it is, and with more of a resource. */
+/* Runs of a window: as it is and with more of a resource; and the same with so much demand that the
+ * site is full. */
 enum trajectory_trial {
     TRAJECTORY_BASE,
     TRAJECTORY_FEED,
-    TRAJECTORY_COOLING,
-    TRAJECTORY_CLOCK,
     TRAJECTORY_NODES,
+    TRAJECTORY_FULL,
+    TRAJECTORY_FULL_FEED,
+    TRAJECTORY_FULL_COOLING,
+    TRAJECTORY_FULL_CLOCK,
     TRAJECTORY_TRIALS
 };
 
 /* Marginal values of a period: d ln Q_token / d ln R. */
 enum trajectory_value {
-    TRAJECTORY_IT_POWER, /* of feed, and heat limit where there is one: the lower of them has it */
-    TRAJECTORY_K_EFF,    /* of K_eff, by the clock (docs/site.md, S.21) */
-    TRAJECTORY_MORE_NODES, /* of nodes on the same feed, plant and demand */
+    TRAJECTORY_FEED_VALUE,  /* of the feed, at the demand that there is */
+    TRAJECTORY_NODES_VALUE, /* of nodes on the same feed, plant and demand */
+    TRAJECTORY_IT_POWER,    /* in a full site: of feed, and heat limit where there is one: the lower
+                               of them has it */
+    TRAJECTORY_K_EFF,       /* in a full site: of K_eff, by the clock (docs/site.md, S.21) */
     TRAJECTORY_VALUES
 };
-extern const struct figure trajectory_value[TRAJECTORY_VALUES]; /* "marginal_it_power", ... */
+extern const struct figure trajectory_value[TRAJECTORY_VALUES]; /* "marginal_feed", ... */
 
 /* What a crossover is one of. */
 enum trajectory_method {
     TRAJECTORY_RHO,      /* rho - rho*, K_eff realized */
     TRAJECTORY_PEAK,     /* rho - rho*, K_eff peak */
-    TRAJECTORY_MARGINAL, /* value of K_eff less that of IT power */
-    TRAJECTORY_INVEST,   /* value of nodes less that of IT power */
+    TRAJECTORY_MARGINAL, /* in a full site, value of K_eff less that of IT power */
+    TRAJECTORY_INVEST,   /* value of nodes less that of the feed */
     TRAJECTORY_METHODS
 };
 extern const char *const trajectory_method_name[TRAJECTORY_METHODS]; /* "rho", "rho_peak", ... */
@@ -46,7 +51,8 @@ struct trajectory_table {
     const struct course *course;
     size_t periods, days, windows, replications; /* days, windows: of a period; of a day */
     double horizon;                              /* s of a window */
-    const struct outcome *run;                   /* trajectory_run() tells where; not owned */
+    size_t trials, place[TRAJECTORY_TRIALS]; /* runs of a window; where each stands among them */
+    const struct outcome *run;               /* trajectory_run() tells where; not owned */
     const double *step;       /* by period and trial: ln of what the resource (of clock: K_eff) was
                                  multiplied by, NAN: there is none of it; not owned */
     double *time;             /* middle of each period, days after the course begins */
@@ -67,7 +73,8 @@ size_t trajectory_figures(void);
 const struct figure *trajectory_figure(size_t i);
 long trajectory_find(const char *name);
 
-/* Fills the table from course, replications, horizon, run and step, which the caller has set. */
+/* Fills the table from course, trials, replications, horizon, run and step, which the caller has
+ * set. */
 void trajectory_table_make(struct trajectory_table *t);
 void trajectory_table_clear(struct trajectory_table *t);
 

@@ -24,9 +24,9 @@ static void test_dates(void **state) {
     static const struct {
         int year, month, day;
         long date;
-    } known[] = {{1970, 1, 1, 0},     {1970, 3, 1, 59},      {1969, 12, 31, -1},
-                 {2000, 2, 29, 11016}, {2000, 3, 1, 11017},  {2024, 2, 29, 19782},
-                 {2024, 3, 1, 19783},  {1900, 3, 1, -25508}, {2100, 3, 1, 47541},
+    } known[] = {{1970, 1, 1, 0},      {1970, 3, 1, 59},       {1969, 12, 31, -1},
+                 {2000, 2, 29, 11016}, {2000, 3, 1, 11017},    {2024, 2, 29, 19782},
+                 {2024, 3, 1, 19783},  {1900, 3, 1, -25508},   {2100, 3, 1, 47541},
                  {1, 1, 1, -719162},   {9999, 12, 31, 2932896}};
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         int year, month, day;
@@ -44,9 +44,7 @@ static void test_dates(void **state) {
         assert_true(year == y && month == m && day == d);
         assert_true(date_read(date_text(text, date), &back) && back == date);
         const bool leap = (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
-        const int last = m == 2                                     ? 28 + leap
-                         : m == 4 || m == 6 || m == 9 || m == 11 ? 30
-                                                                    : 31;
+        const int last = m == 2 ? 28 + leap : m == 4 || m == 6 || m == 9 || m == 11 ? 30 : 31;
         assert_int_equal(date_month_days(y, m), last);
         d = d == last ? 1 : d + 1;
         m = d > 1 ? m : m == 12 ? 1 : m + 1;
@@ -56,8 +54,8 @@ static void test_dates(void **state) {
 
 static void test_texts(void **state) {
     (void)state;
-    static const char *const wrong[] = {"",           "2024-02-30", "2023-02-29", "1900-02-29",
-                                        "2024-13-01", "2024-00-10", "2024-01-00", "24-01-01",
+    static const char *const wrong[] = {"",           "2024-02-30",  "2023-02-29", "1900-02-29",
+                                        "2024-13-01", "2024-00-10",  "2024-01-00", "24-01-01",
                                         "2024-1-1",   "2024-01-01 ", "2024/01/01", "0000-01-01",
                                         "2024-01-1x", "-024-01-01"};
     long date;
@@ -73,7 +71,8 @@ static void test_texts(void **state) {
 }
 
 static const char head[] =
-    "<?xml version='1.0'?><scenario name='s' horizon='5 min' warmup='1 h'><site><feed limit='1 MW'/>"
+    "<?xml version='1.0'?><scenario name='s' horizon='5 min' warmup='1 h'><site><feed limit='1 "
+    "MW'/>"
     "<weather temperature='20 degC'/><cooling pue='1.2'/></site><cells name='c' nodes='4'>"
     "<node hardware='H100-SXM'/><replica llm='Llama-3.1-8B' engine='vLLM' gpus='1'/><workload>"
     "<arrivals process='poisson' rate='2 /s'/><prompt distribution='fixed' mean='100'/>"

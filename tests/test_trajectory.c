@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Fails when a trajectory's totals, ratios, means, intervals, ceilings or marginal values are not
- * what they are worked out to be by hand from made-up outcomes, when a crossover lies elsewhere than
- * on the straight line, or when one is told whose sign is not known. */
+ * what they are worked out to be by hand from made-up outcomes, when a crossover lies elsewhere
+ * than on the straight line, or when one is told whose sign is not known. */
 #include "analysis/crossover.h"
 #include "analysis/trajectory_table.h"
 #include "sim/engine/memory.h"
@@ -175,8 +175,7 @@ static void test_weights(void **state) {
         near_to(value(&m, p, "it_power_available"), 14);
     }
     near_to(value(&m, 4, "Q_token"), 86400 * (91 * 8.5 + 91 * 9.5 + 92 * 10.5 + 92 * 11.5));
-    near_to(value(&m, 4, "token_rate_mean"),
-            (91 * 8.5 + 91 * 9.5 + 92 * 10.5 + 92 * 11.5) / 366.0);
+    near_to(value(&m, 4, "token_rate_mean"), (91 * 8.5 + 91 * 9.5 + 92 * 10.5 + 92 * 11.5) / 366.0);
     near_to(value(&m, 4, "site_power_peak"), 14);
     clear(&m);
 }

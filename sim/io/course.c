@@ -62,11 +62,18 @@ static bool read_span(struct reader *r, const xmlNode *element, struct course *c
         return false;
     c->months = kind == 0 ? 1 : 3;
     c->days = attribute_count(r, element, "days", 1, COURSE_DAYS_MAX, 1);
+    c->saturation = attribute_quantity(r, element, "saturation", UNIT_NUMBER, RANGE_POSITIVE, 3);
+    if (c->saturation <= 1) {
+        attribute_error(r, element, "saturation",
+                        "found '%s'; a factor on the demand above 1 would be right",
+                        attribute_text(element, "saturation"));
+        c->saturation = NAN;
+    }
     const bool from = read_bound(r, element, "from", c->months, &c->from);
     if (!read_bound(r, element, "to", c->months, &c->to) || !from)
         return false;
     if (c->to > c->from && course_periods(c) <= COURSE_PERIODS_MAX)
-        return true;
+        return !isnan(c->saturation);
     attribute_error(r, element, "to",
                     "found '%s' after '%s'; a later date, at most %d periods later, would be right",
                     attribute_text(element, "to"), attribute_text(element, "from"),

@@ -32,9 +32,10 @@ struct course_follow {
 };
 
 struct course {
-    long from, to; /* days: [from, to), both where a period begins */
-    int months;    /* of a period: 1 or 3 */
-    long days;     /* that stand for each period */
+    long from, to;     /* days: [from, to), both where a period begins */
+    int months;        /* of a period: 1 or 3 */
+    long days;         /* that stand for each period */
+    double saturation; /* factor on the demand at which the site is full */
     struct course_window *window;
     size_t windows;
     struct course_follow *follow;
