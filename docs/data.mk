@@ -24,6 +24,7 @@ EXTRA_DIST += docs/results.md
 EXTRA_DIST += docs/scenarios.md
 EXTRA_DIST += docs/site.md
 EXTRA_DIST += docs/tables.md
+EXTRA_DIST += docs/trajectory.md
 EXTRA_DIST += docs/validate.md
 EXTRA_DIST += docs/validation.md
 EXTRA_DIST += docs/workloads.md

@@ -78,13 +78,16 @@ static void make(struct made *m, size_t replications) {
                                          .windows = 2,
                                          .replications = replications,
                                          .horizon = 100};
+    for (int trial = 0; trial < TRAJECTORY_TRIALS; trial++)
+        if (trial != TRAJECTORY_FULL_COOLING) /* no heat limit */
+            m->table.place[trial] = m->table.trials++;
     const size_t runs = trajectory_runs(&m->table);
     m->out = memory_new(runs * outcome_count(), sizeof *m->out);
     for (size_t i = 0; i < runs * outcome_count(); i++)
         m->out[i] = (struct outcome){1.0, INFINITY};
     m->step = memory_new(4 * TRAJECTORY_TRIALS, sizeof *m->step);
     for (size_t i = 0; i < 4 * TRAJECTORY_TRIALS; i++)
-        m->step[i] = i % TRAJECTORY_TRIALS == TRAJECTORY_COOLING ? NAN : log(1.01);
+        m->step[i] = i % TRAJECTORY_TRIALS == TRAJECTORY_FULL_COOLING ? NAN : log(1.01);
     m->table.run = m->out;
     m->table.step = m->step;
 }
@@ -198,18 +201,22 @@ static void test_replications(void **state) {
     clear(&m);
 }
 
-/* Marginal values, and the date at which the larger of two is another. */
+/* Marginal values, and the dates at which the larger of two is another. */
 static void test_marginal(void **state) {
     (void)state;
     struct made m;
     make(&m, 1);
-    /* K_eff's value rises 0, 0.2, 0.6, 1; that of power falls 1, 0.8, 0.2, 0; nodes 0.5 more. */
-    static const double clock[] = {0, 0.2, 0.6, 1}, feed[] = {1, 0.8, 0.2, 0};
+    /* In a full site that of K_eff rises, of power falls; at the demand there is, of feed and nodes. */
+    static const double clock[] = {0, 0.2, 0.6, 1}, power[] = {1, 0.8, 0.2, 0};
+    static const double feed[] = {0.7, 0.05, 0.02, 0}, nodes[] = {0, 0.09, 0.08, 0.5};
     for (size_t p = 0; p < 4; p++)
         for (size_t w = 0; w < 2; w++) {
-            cell(&m, p, w, 0, TRAJECTORY_CLOCK, "Q_token")->value = pow(1.01, clock[p]);
+            cell(&m, p, w, 0, TRAJECTORY_FULL, "Q_token")->value = 3;
+            cell(&m, p, w, 0, TRAJECTORY_FULL, "token_rate_mean")->value = 8.0 + (double)w;
+            cell(&m, p, w, 0, TRAJECTORY_FULL_CLOCK, "Q_token")->value = 3 * pow(1.01, clock[p]);
+            cell(&m, p, w, 0, TRAJECTORY_FULL_FEED, "Q_token")->value = 3 * pow(1.01, power[p]);
             cell(&m, p, w, 0, TRAJECTORY_FEED, "Q_token")->value = pow(1.01, feed[p]);
-            cell(&m, p, w, 0, TRAJECTORY_NODES, "Q_token")->value = pow(1.01, clock[p] - 0.5);
+            cell(&m, p, w, 0, TRAJECTORY_NODES, "Q_token")->value = pow(1.01, nodes[p] - 1);
             cell(&m, p, w, 0, TRAJECTORY_BASE, "rho")->value = 1.0 + (double)p;
             cell(&m, p, w, 0, TRAJECTORY_BASE, "rho_star")->value = 2.5;
         }
@@ -217,9 +224,11 @@ static void test_marginal(void **state) {
     const struct trajectory_table *t = &m.table;
     for (size_t p = 0; p < 4; p++) {
         assert_true(fabs(trajectory_marginal(t, p, TRAJECTORY_K_EFF)->value - clock[p]) < 1e-9);
-        assert_true(fabs(trajectory_marginal(t, p, TRAJECTORY_IT_POWER)->value - feed[p]) < 1e-9);
-        assert_true(fabs(trajectory_marginal(t, p, TRAJECTORY_MORE_NODES)->value - clock[p] - 0.5) <
+        assert_true(fabs(trajectory_marginal(t, p, TRAJECTORY_IT_POWER)->value - power[p]) < 1e-9);
+        assert_true(fabs(trajectory_marginal(t, p, TRAJECTORY_FEED_VALUE)->value - feed[p]) < 1e-9);
+        assert_true(fabs(trajectory_marginal(t, p, TRAJECTORY_NODES_VALUE)->value - nodes[p]) <
                     1e-9);
+        near_to(value(&m, p, "token_rate_full"), 8.75);
     }
     assert_int_equal(t->crossings[TRAJECTORY_MARGINAL], 1); /* -0.6 to 0.4 */
     assert_true(fabs(t->crossing[TRAJECTORY_MARGINAL][0].time -
@@ -227,21 +236,13 @@ static void test_marginal(void **state) {
     assert_int_equal(t->crossings[TRAJECTORY_RHO], 1);
     near_to(t->crossing[TRAJECTORY_RHO][0].time, 0.5 * (t->time[1] + t->time[2]));
     assert_int_equal(t->crossing[TRAJECTORY_RHO][0].direction, 1);
-    assert_int_equal(t->crossings[TRAJECTORY_INVEST], 1); /* -0.5 to -0.1 to 0.9 */
-    assert_int_equal(t->crossing[TRAJECTORY_INVEST][0].before, 1);
     assert_int_equal(t->crossings[TRAJECTORY_PEAK], 0); /* 1 under 2.5 throughout */
-    clear(&m);
-
-    /* Where neither value reaches what is decided, none is told. */
-    make(&m, 1);
-    for (size_t p = 0; p < 4; p++)
-        for (size_t w = 0; w < 2; w++) {
-            cell(&m, p, w, 0, TRAJECTORY_CLOCK, "Q_token")->value = pow(1.01, p < 2 ? 0.09 : -0.01);
-            cell(&m, p, w, 0, TRAJECTORY_FEED, "Q_token")->value = pow(1.01, p < 2 ? 0 : 0.09);
-        }
-    trajectory_table_make(&m.table);
-    assert_int_equal(m.table.crossings[TRAJECTORY_MARGINAL], 0);
-    assert_false(trajectory_decided(&m.table, 0, TRAJECTORY_MARGINAL));
+    /* Where neither reaches what is decided, nothing is told: from the first period to the last. */
+    assert_false(trajectory_decided(t, 1, TRAJECTORY_INVEST));
+    assert_true(isnan(trajectory_difference(t, 2, TRAJECTORY_INVEST).value));
+    assert_int_equal(t->crossings[TRAJECTORY_INVEST], 1);
+    assert_true(t->crossing[TRAJECTORY_INVEST][0].before == 0 &&
+                t->crossing[TRAJECTORY_INVEST][0].after == 3);
     clear(&m);
 }
 

@@ -112,7 +112,7 @@ def names(folder):
               and f["time"].attrs["units"] == "days since 2024-01-01")
         check("every series lies over time, with unit and definition",
               all(f[k].dims[0][0].name == "/time" and "long_name" in f[k].attrs for k in (
-                  "Q_token", "e_tok_site", "rho", "binding", "period", "marginal_K_eff")))
+                  "Q_token", "e_tok_site", "rho", "binding", "period", "token_rate_full", "marginal_K_eff_full")))
         check("windows lie over time, day, window, replication", [
             d[0].name.split("/")[-1] for d in f["windows/Q_token"].dims
         ] == ["time", "day", "window", "replication"] and f["windows/Q_token"].shape == (4, 2, 2, 1))
@@ -126,8 +126,8 @@ def names(folder):
         check("days and windows are weighed", np.allclose(f["Q_token"][:], mean * horizon,
                                                           rtol=1e-12))
         check("power binds first, then it does not", f["rho"][0] < f["rho_star"][0]
-              and f["rho"][3] > f["rho_star"][3] and f["marginal_it_power"][0] > 0.05
-              > f["marginal_it_power"][3] and f["marginal_K_eff"][3] > 0.2)
+              and f["rho"][3] > f["rho_star"][3] and f["marginal_it_power_full"][0]
+              > 0.05 > f["marginal_it_power_full"][3] and f["marginal_K_eff_full"][3] > 0.2)
         method = [m.decode() for m in f["crossings/method"][:]]
         check("a crossover by each method", method.count("rho") == 1
               and method.count("marginal") == 1
