@@ -13,6 +13,7 @@ const char options_help[] =
     "\n"
     "  dcsim [run] SCENARIO.xml    simulate, print a summary, write SCENARIO.h5 here\n"
     "  dcsim marginal SCENARIO.xml what 1 % more of each resource brings: a run each\n"
+    "  dcsim compare A.h5 B.h5     two results side by side, differences with intervals\n"
     "  dcsim check SCENARIO.xml    validate, print the resolved site\n"
     "  dcsim explain SCENARIO.xml  no simulation: work, energy, ceilings by formula\n"
     "  dcsim explain --paper       the worked example of arXiv 2605.11733\n"
@@ -172,6 +173,22 @@ static void read_validate(struct options *o, int count, char **word, struct erro
         error_add(e, NULL, 0, "--held-out goes with --markdown, the report that tells it");
 }
 
+/* compare: its two files; --json is all that goes with it. */
+static void read_compare(struct options *o, int count, char **word, struct error *e) {
+    o->data = word;
+    o->datas = (size_t)count;
+    if (count != 2)
+        error_add(e, NULL, 0,
+                  "compare takes two result files; found %d, and dcsim compare A.h5 B.h5 would be "
+                  "right",
+                  count);
+    if (o->sets > 0 || o->has_seed || o->threads > 0 || o->step_by_step || o->paper || o->quiet ||
+        o->output != NULL || o->markdown != NULL || o->held_out != NULL)
+        error_add(e, NULL, 0,
+                  "only --json goes with compare: it simulates and writes nothing, and prints what "
+                  "it finds");
+}
+
 /* The words that are no options: an optional command, then the scenario or data. */
 static void read_words(struct options *o, int count, char **word, struct error *e) {
     static const struct {
@@ -182,7 +199,8 @@ static void read_words(struct options *o, int count, char **word, struct error *
                     {"check", OPTIONS_CHECK},
                     {"explain", OPTIONS_EXPLAIN},
                     {"calibrate", OPTIONS_CALIBRATE},
-                    {"validate", OPTIONS_VALIDATE}};
+                    {"validate", OPTIONS_VALIDATE},
+                    {"compare", OPTIONS_COMPARE}};
     if (o->command == OPTIONS_HELP || o->command == OPTIONS_VERSION)
         return;
     int at = 0;
@@ -196,6 +214,10 @@ static void read_words(struct options *o, int count, char **word, struct error *
         error_add(e, NULL, 0, "--leave-out and --without go with calibrate");
     if (o->command == OPTIONS_VALIDATE) {
         read_validate(o, count - at, word + at, e);
+        return;
+    }
+    if (o->command == OPTIONS_COMPARE) {
+        read_compare(o, count - at, word + at, e);
         return;
     }
     if (o->markdown != NULL || o->held_out != NULL)

@@ -16,6 +16,7 @@ enum options_command {
     OPTIONS_EXPLAIN,
     OPTIONS_CALIBRATE,
     OPTIONS_VALIDATE,
+    OPTIONS_COMPARE,
     OPTIONS_HELP,
     OPTIONS_VERSION
 };
@@ -31,8 +32,9 @@ enum options_leave_out {
 struct options {
     enum options_command command;
     const char *scenario; /* path; NULL with OPTIONS_HELP, OPTIONS_VERSION, OPTIONS_CALIBRATE,
-                             OPTIONS_VALIDATE, explain --paper */
-    char **data;          /* calibrate, validate: files of measured points, of argv */
+                             OPTIONS_VALIDATE, OPTIONS_COMPARE, explain --paper */
+    char **data;          /* calibrate, validate: files of measured points; compare: two results;
+                             of argv */
     size_t datas;
     enum options_leave_out leave_out;
     const char *without[16]; /* calibrate: --without, in order */

@@ -6,6 +6,7 @@
 
 #include "analysis/calibrate.h"
 #include "analysis/check.h"
+#include "analysis/compare.h"
 #include "analysis/explain.h"
 #include "analysis/options.h"
 #include "analysis/run.h"
@@ -89,6 +90,8 @@ int main(int argc, char **argv) {
             status = exit_of(calibrate_run(&o, &e));
         else if (o.command == OPTIONS_VALIDATE)
             status = exit_of(validate_run(&o, command, stdout, &e));
+        else if (o.command == OPTIONS_COMPARE)
+            status = exit_of(compare_run(&o, stdout, &e));
         else if (o.scenario == NULL) {
             explain_paper(stdout);
             status = MAIN_DONE;
