@@ -138,7 +138,8 @@ enum run_status compare_run(const struct options *o, FILE *to, struct error *e) 
         if (!o->json)
             compare_print(&c, to);
         else if (!compare_json(&c, to)) {
-            error_add(e, NULL, 0, "no JSON could be written: standard output does not take it, or a text in "
+            error_add(e, NULL, 0,
+                      "no JSON could be written: standard output does not take it, or a text in "
                       "the files is not UTF-8");
             status = RUN_FAILED;
         }

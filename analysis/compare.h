@@ -15,8 +15,8 @@
 enum compare_verdict {
     COMPARE_UNKNOWN, /* no interval says whether it is chance */
     COMPARE_SAME,    /* no difference at all */
-    COMPARE_WITHIN,  /* within the interval (a quantile: the error of its sketch): not significant */
-    COMPARE_BEYOND   /* significant */
+    COMPARE_WITHIN, /* within the interval (a quantile: the error of its sketch): not significant */
+    COMPARE_BEYOND  /* significant */
 };
 
 /* One figure of both runs; NAN where a run has none. Half widths of 95 % intervals; INFINITY: none.
@@ -26,9 +26,9 @@ struct compare_row {
     const char *unit; /* UDUNITS syntax; the results' or static */
     bool whole;       /* a count */
     double a, b, half_a, half_b;
-    double difference, half;          /* b - a */
-    double relative, relative_half;   /* b / a - 1 */
-    bool paired;                      /* the half widths of the differences come from pairs */
+    double difference, half;        /* b - a */
+    double relative, relative_half; /* b / a - 1 */
+    bool paired;                    /* the half widths of the differences come from pairs */
     enum compare_verdict verdict;
 };
 
@@ -47,10 +47,9 @@ struct compare {
     struct differences scenario;
 };
 
-/* Compares two results, which must outlive *c. False with messages in *e, and nothing to clear, when
- * a scenario in them cannot be read. */
-bool compare_make(const struct saved *a, const struct saved *b, struct compare *c,
-                  struct error *e);
+/* Compares two results, which must outlive *c. False with messages in *e, and nothing to clear,
+ * when a scenario in them cannot be read. */
+bool compare_make(const struct saved *a, const struct saved *b, struct compare *c, struct error *e);
 void compare_clear(struct compare *c);
 
 /* Prints them as a table, or as one JSON object (false when `to` does not take it). */

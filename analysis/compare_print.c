@@ -24,7 +24,8 @@ static const char *number(char text[NUMBER], double value, double half, bool sig
         snprintf(text, NUMBER, "%sunlimited", value < 0.0 ? "-" : plus);
     else if (isfinite(half) && half > 0.0) {
         /* Two digits of the half width, but no more than the value's own 7. */
-        const double place = fmax(floor(log10(half)) - 1.0, floor(log10(fabs(value) + half)) - MOST);
+        const double place =
+            fmax(floor(log10(half)) - 1.0, floor(log10(fabs(value) + half)) - MOST);
         const int digits = place < 0.0 ? (int)fmin(-place, 12.0) : 0;
         if (fabs(value) < 0.5 * pow(10.0, -digits)) { /* no -0.00 */
             value = 0.0;
@@ -129,10 +130,17 @@ struct section {
     const char *const *name; /* ends with NULL */
 };
 
-static const char *const production[] = {
-    "Q_token",     "token_rate_mean",   "good_tokens",        "prompt_tokens", "requests_arrived",
-    "requests_done", "requests_rejected", "requests_in_flight", "preemptions",   "iterations",
-    NULL};
+static const char *const production[] = {"Q_token",
+                                         "token_rate_mean",
+                                         "good_tokens",
+                                         "prompt_tokens",
+                                         "requests_arrived",
+                                         "requests_done",
+                                         "requests_rejected",
+                                         "requests_in_flight",
+                                         "preemptions",
+                                         "iterations",
+                                         NULL};
 static const char *const energy[] = {"e_tok",
                                      "e_tok_site",
                                      "PUE",

@@ -16,8 +16,8 @@ const char *const pairing_name[] = {
 
 /* -- What a figure is made of ------------------------------------------------------------------ */
 
-/* A figure that is a total over cells, or a ratio of two, times what all cells share (PUE, a price):
- * what follows from energy scales as the nodes' does, as the intervals of a run have it
+/* A figure that is a total over cells, or a ratio of two, times what all cells share (PUE, a
+ * price): what follows from energy scales as the nodes' does, as the intervals of a run have it
  * (docs/site.md). */
 struct made_of {
     const char *figure;
@@ -114,16 +114,15 @@ static double *influence(const struct saved *s, enum pairing_method method,
     return share;
 }
 
-/* Half width of the sum of `value` over batches. Groups of cells are independent, so their variances
- * add. */
+/* Half width of the sum of `value` over batches. Groups of cells are independent, so their
+ * variances add. */
 static double half_of(const struct saved *s, enum pairing_method method, const double *value) {
     if (method == PAIRING_TIMES)
         return interval_mean(value, MARGINAL_TIMES, 0.95).half * MARGINAL_TIMES;
     double square = 0.0;
     for (size_t from = 0, to; from < s->cells; from = to) {
         to = group_end(s, from);
-        const double half =
-            interval_mean(value + from, to - from, 0.95).half * (double)(to - from);
+        const double half = interval_mean(value + from, to - from, 0.95).half * (double)(to - from);
         square += half * half;
     }
     return sqrt(square);
@@ -165,8 +164,8 @@ void pairing_make(const struct saved *a, const struct saved *b, struct pairing *
         snprintf(p->reason, sizeof p->reason,
                  "both drew from seed %" PRId64 " in the same cells, but %s", a->seed, too_few);
     } else
-        snprintf(p->reason, sizeof p->reason,
-                 "%s, and control periods differ or are fewer than 20", too_few);
+        snprintf(p->reason, sizeof p->reason, "%s, and control periods differ or are fewer than 20",
+                 too_few);
 }
 
 /* Half widths from pairs; false when the runs do not hold the figure by batch. */
@@ -196,11 +195,10 @@ static double half_alone(const struct saved *s, const struct saved_figure *f) {
     if (f->has_interval)
         return f->high - f->value; /* the lower end may be cut at 0 */
     const struct made_of *made = find_made_of(f->name);
-    const enum pairing_method method = has_enough_cells(s)           ? PAIRING_CELLS
+    const enum pairing_method method = has_enough_cells(s)         ? PAIRING_CELLS
                                        : s->rows >= MARGINAL_TIMES ? PAIRING_TIMES
-                                                                     : PAIRING_NONE;
-    double *value =
-        made == NULL || method == PAIRING_NONE ? NULL : influence(s, method, made);
+                                                                   : PAIRING_NONE;
+    double *value = made == NULL || method == PAIRING_NONE ? NULL : influence(s, method, made);
     const double half = value == NULL ? INFINITY : half_of(s, method, value);
     free(value);
     return half;

@@ -2,9 +2,9 @@
 #ifndef ANALYSIS_PAIRING_H
 #define ANALYSIS_PAIRING_H
 
-/* A pairing: how the 95 % interval of a difference between two runs is made. Runs that drew the same
- * random numbers in the same cells are compared cell by cell, or period by period, so that what
- * chance did to both falls out; others by their own intervals. All are over random days. */
+/* A pairing: how the 95 % interval of a difference between two runs is made. Runs that drew the
+ * same random numbers in the same cells are compared cell by cell, or period by period, so that
+ * what chance did to both falls out; others by their own intervals. All are over random days. */
 
 #include "sim/io/saved.h"
 
@@ -13,7 +13,7 @@ extern const char *const pairing_name[PAIRING_NONE + 1]; /* "cells", "times", "n
 
 struct pairing {
     enum pairing_method method;
-    size_t batches;  /* pairs: cells, or pieces of time */
+    size_t batches;   /* pairs: cells, or pieces of time */
     char reason[160]; /* why this one, as the rest of a sentence */
     const struct saved *a, *b;
 };

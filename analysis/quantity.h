@@ -8,8 +8,8 @@
 #include <stdbool.h>
 
 struct quantity_unit {
-    double factor;  /* a value times this is in the unit */
-    char text[32];  /* "TJ", "T tokens", "g"; empty when there is none */
+    double factor; /* a value times this is in the unit */
+    char text[32]; /* "TJ", "T tokens", "g"; empty when there is none */
 };
 
 /* For values of a size up to `largest` (of any sign), in `unit`, UDUNITS syntax as in results.

@@ -73,6 +73,7 @@ EXTRA_DIST += tests/bench_run.py
 EXTRA_DIST += tests/bench_scan.h
 EXTRA_DIST += tests/check_tables.sh
 EXTRA_DIST += tests/command.sh
+EXTRA_DIST += tests/compare.py
 EXTRA_DIST += tests/data/trace_dates.csv
 EXTRA_DIST += tests/data/trace_milliseconds.csv
 EXTRA_DIST += tests/data/trace_seconds.csv

@@ -12,9 +12,9 @@
 #include <stddef.h>
 
 struct difference {
-    char *xpath;  /* "/scenario/site/cooling/@pue"; of an element that only one of them has, its own:
-                     what is in it is not told besides */
-    char *a, *b;  /* values; NULL where it is not there. Of an element "" */
+    char *xpath; /* "/scenario/site/cooling/@pue"; of an element that only one of them has, its own:
+                    what is in it is not told besides */
+    char *a, *b; /* values; NULL where it is not there. Of an element "" */
     bool element; /* the XPath is an element's */
 };
 
@@ -23,10 +23,10 @@ struct differences {
     size_t count;
 };
 
-/* Compares two scenarios given as XML. `file_a` and `file_b` are for messages. Elements are the same
- * that have the same name and the same attribute that tells them from their neighbours (name, of,
- * precision, at), or else the same place among those of their name. False with messages in *e, and
- * nothing to clear, when a text is no XML. The same care about threads as document_open. */
+/* Compares two scenarios given as XML. `file_a` and `file_b` are for messages. Elements are the
+ * same that have the same name and the same attribute that tells them from their neighbours (name,
+ * of, precision, at), or else the same place among those of their name. False with messages in *e,
+ * and nothing to clear, when a text is no XML. The same care about threads as document_open. */
 bool differences_find(const char *a, const char *file_a, const char *b, const char *file_b,
                       struct differences *out, struct error *e);
 void differences_clear(struct differences *d);

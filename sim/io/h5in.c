@@ -305,8 +305,8 @@ double *h5in_reals(struct h5in *f, const char *path, size_t *count) {
             value = memory_new(a.size + 1, sizeof *value);
             if (a.size > 0)
                 check(f,
-                      H5Dread(a.dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT,
-                              value) >= 0,
+                      H5Dread(a.dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, value) >=
+                          0,
                       path);
             *count = a.size;
         }

@@ -9,5 +9,5 @@ libdcsim_a_SOURCES += sim/io/scenario.c sim/io/scenario.h sim/io/scenario_impl.h
 	sim/io/scenario_tables.c sim/io/scenario_workload.c
 libdcsim_a_SOURCES += sim/io/h5in.c sim/io/h5in.h sim/io/h5out.c sim/io/h5out.h sim/io/json.c sim/io/results.c \
 	sim/io/results.h sim/io/outfile.c sim/io/outfile.h sim/io/saved.c sim/io/saved.h \
-	sim/io/difference.c sim/io/difference.h
+	sim/io/difference.c sim/io/difference.h sim/io/guard.c sim/io/guard.h
 libdcsim_a_SOURCES += sim/io/library.c sim/io/library.h

@@ -2,6 +2,7 @@
 #include "sim/io/saved.h"
 
 #include "sim/engine/memory.h"
+#include "sim/io/guard.h"
 #include "sim/io/h5in.h"
 
 #include <math.h>
@@ -15,8 +16,9 @@ static void read_root(struct saved *s, struct h5in *f) {
     if (f->failed)
         return;
     if (!h5in_has_attribute(f, "/", mark)) {
-        h5in_fail(f, "found an HDF5 file that is not of dcsim (it has no attribute %s); a result of "
-                     "dcsim run would be right",
+        h5in_fail(f,
+                  "found an HDF5 file that is not of dcsim (it has no attribute %s); a result of "
+                  "dcsim run would be right",
                   mark);
         return;
     }
@@ -197,24 +199,46 @@ static void read_series(struct saved *s, struct h5in *f) {
 
 /* -- The whole --------------------------------------------------------------------------------- */
 
-bool saved_read(struct saved *s, const char *path, struct error *e) {
-    struct h5in f;
+/* Reads all there is, and keeps the first failure in *f. */
+static void read_all(struct saved *s, const char *path, struct h5in *f) {
     memset(s, 0, sizeof *s);
     s->path = memory_text(path);
-    h5in_open(&f, path);
-    read_root(s, &f);
-    if (!f.failed) {
-        read_figures(s, &f);
-        read_bindings(s, &f);
+    h5in_open(f, path);
+    read_root(s, f);
+    if (!f->failed) {
+        read_figures(s, f);
+        read_bindings(s, f);
         for (int which = 0; which < CELL_LATENCY_COUNT; which++)
-            read_latency(s, &f, which);
-        s->latency_error = h5in_scalar(&f, "/latency/relative_error");
-        read_ledger(s, &f);
-        read_crossings(s, &f);
-        read_cells(s, &f);
-        read_series(s, &f);
+            read_latency(s, f, which);
+        s->latency_error = h5in_scalar(f, "/latency/relative_error");
+        read_ledger(s, f);
+        read_crossings(s, f);
+        read_cells(s, f);
+        read_series(s, f);
     }
-    h5in_close(&f);
+    h5in_close(f);
+}
+
+/* Work of guard_try: reads the file whose path is `user`. */
+static void try_reading(void *user) {
+    struct saved s;
+    struct h5in f;
+    read_all(&s, user, &f);
+    saved_clear(&s);
+}
+
+bool saved_read(struct saved *s, const char *path, struct error *e) {
+    struct h5in f;
+    char *copy = memory_text(path);
+    const bool safe = guard_try(try_reading, copy);
+    free(copy);
+    if (!safe) {
+        error_add(e, path, 0,
+                  "found a broken file, at which the HDF5 library fails; a result that dcsim run "
+                  "or marginal wrote would be right");
+        return false;
+    }
+    read_all(s, path, &f);
     if (!f.failed)
         return true;
     error_add(e, path, 0, "%s", f.message);

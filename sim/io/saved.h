@@ -50,18 +50,18 @@ struct saved {
     struct saved_crossing *crossing;
     size_t crossings;
     struct saved_latency latency[CELL_LATENCY_COUNT];
-    double latency_error; /* relative, of a quantile */
-    char **cell_group;    /* name of each simulated cell's group */
-    double *cell_index;   /* number of the cell in it */
+    double latency_error;        /* relative, of a quantile */
+    char **cell_group;           /* name of each simulated cell's group */
+    double *cell_index;          /* number of the cell in it */
     double *cell[SAVED_COLUMNS]; /* of each cell, times its weight */
     size_t cells;
-    double *time;                 /* s, of each control period's end */
+    double *time;                  /* s, of each control period's end */
     double *series[SAVED_COLUMNS]; /* rate of each period; SAVED_REQUESTS: NULL */
     size_t rows;
 };
 
-/* Reads a result file. False with a message in *e, and nothing to clear, when it is missing, broken,
- * not HDF5, or no result of a run. */
+/* Reads a result file. False with a message in *e, and nothing to clear, when it is missing,
+ * broken, not HDF5, or no result of a run. */
 bool saved_read(struct saved *s, const char *path, struct error *e);
 void saved_clear(struct saved *s);
 
