@@ -14,7 +14,7 @@
 
 enum compare_verdict {
     COMPARE_UNKNOWN, /* no interval says whether it is chance */
-    COMPARE_SAME,    /* no difference at all */
+    COMPARE_SAME,    /* no difference but for rounding */
     COMPARE_WITHIN, /* within the interval (a quantile: the error of its sketch): not significant */
     COMPARE_BEYOND  /* significant */
 };

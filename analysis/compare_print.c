@@ -98,9 +98,9 @@ static double value(const struct saved *s, const char *name) {
 
 static void print_run(char letter, const struct saved *s, FILE *to) {
     char length[SUMMARY_TEXT];
-    const double weight = value(s, "sample_weight");
-    fprintf(to, "%c  %s: %s\n   %s of %.0f nodes, ", letter, s->path, s->title,
-            summary_duration(length, value(s, "horizon")), value(s, "nodes"));
+    const double weight = value(s, "sample_weight"), nodes = value(s, "nodes");
+    fprintf(to, "%c  %s: %s\n   %s of %.0f node%s, ", letter, s->path, s->title,
+            summary_duration(length, value(s, "horizon")), nodes, nodes == 1.0 ? "" : "s");
     if (weight > 1.0)
         fprintf(to, "1 in %.4g simulated", weight);
     else

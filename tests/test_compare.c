@@ -2,10 +2,10 @@
 #define _XOPEN_SOURCE 700
 /* Fails when a result does not come back from its file as it was written, or a missing, empty, cut,
  * foreign or broken file is taken, crashes the program or is not told; when intervals of paired
- * runs are not those of their cells' differences, pairs are made of other seeds or cells, or pairing
- * does not narrow what chance did to both; when differences of scenarios are lost, doubled, told of
- * what changes no run, or have XPaths that select nothing; when a difference within its interval
- * passes as significant; or when a quantity is printed in a wrong unit. */
+ * runs are not those of their cells' differences, pairs are made of other seeds or cells, or
+ * pairing does not narrow what chance did to both; when differences of scenarios are lost, doubled,
+ * told of what changes no run, or have XPaths that select nothing; when a difference within its
+ * interval passes as significant; or when a quantity is printed in a wrong unit. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -318,10 +318,10 @@ static void pairs_ratios(void **state) {
             energy += run[k]->cell[SAVED_ENERGY][i];
         }
         for (int i = 0; i < CELLS; i++)
-            pair[i] += (k == 0 ? -1.0 : 1.0) *
-                       (run[k]->cell[SAVED_ENERGY][i] -
-                        energy / tokens * run[k]->cell[SAVED_TOKENS][i]) /
-                       tokens;
+            pair[i] +=
+                (k == 0 ? -1.0 : 1.0) *
+                (run[k]->cell[SAVED_ENERGY][i] - energy / tokens * run[k]->cell[SAVED_TOKENS][i]) /
+                tokens;
     }
     pairing_make(&a, &b, &p);
     const struct pairing_half half = pairing_half(&p, "e_tok");
@@ -461,10 +461,16 @@ static void judges(void **state) {
     b.seed = 8; /* the runs' own intervals, 300 each, hide 40 */
     b.latency[CELL_TTFT].value[0] *= 1.0 + 0.5 / 128.0;
     b.latency[CELL_TTFT].value[1] *= 1.0 + 4.0 / 128.0;
+    b.latency[CELL_TPOT].mean = 1.0;
+    a.latency[CELL_TPOT].mean = 1.0 + 1e-15; /* rounding */
+    b.latency[CELL_ITL].mean = INFINITY;
+    a.latency[CELL_ITL].mean = 1.0;
     assert_true(compare_make(&a, &b, &c, &e));
     assert_int_equal(row_of(&c.figures, "Q_token")->verdict, COMPARE_WITHIN);
     assert_int_equal(row_of(&c.latency, "ttft p50")->verdict, COMPARE_WITHIN);
     assert_int_equal(row_of(&c.latency, "ttft p90")->verdict, COMPARE_UNKNOWN);
+    assert_int_equal(row_of(&c.latency, "tpot mean")->verdict, COMPARE_SAME);
+    assert_int_equal(row_of(&c.latency, "itl mean")->verdict, COMPARE_UNKNOWN);
     compare_clear(&c);
     assert_false(error_any(&e));
     saved_clear(&b);
@@ -493,8 +499,7 @@ static void picks_units(void **state) {
                 {"1", true, 2e6, 1e-6, "M"},
                 {"furlong", false, NAN, 1.0, "furlong"}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        const struct quantity_unit u =
-            quantity_unit(rows[i].unit, rows[i].whole, rows[i].largest);
+        const struct quantity_unit u = quantity_unit(rows[i].unit, rows[i].whole, rows[i].largest);
         assert_string_equal(u.text, rows[i].text);
         assert_true(fabs(u.factor / rows[i].factor - 1.0) < 1e-12);
     }
