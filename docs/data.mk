@@ -2,6 +2,11 @@
 EXTRA_DIST += docs/calibrate.md
 EXTRA_DIST += docs/checks.md
 EXTRA_DIST += docs/equations.md
+EXTRA_DIST += docs/figures.md
+EXTRA_DIST += docs/figures/pathA_day.pdf
+EXTRA_DIST += docs/figures/pathA_day.png
+EXTRA_DIST += docs/figures/pathA_marginal.pdf
+EXTRA_DIST += docs/figures/pathA_marginal.png
 EXTRA_DIST += docs/figures/validation_e_tok.pdf
 EXTRA_DIST += docs/figures/validation_e_tok.png
 EXTRA_DIST += docs/figures/validation_gpu_power.pdf

@@ -84,6 +84,7 @@ EXTRA_DIST += tests/headers.sh
 EXTRA_DIST += tests/layers.sh
 EXTRA_DIST += tests/marginal.py
 EXTRA_DIST += tests/models_fixture.h
+EXTRA_DIST += tests/plots.py
 EXTRA_DIST += tests/results.py
 EXTRA_DIST += tests/scenario/full.xml
 EXTRA_DIST += tests/scenario/minimal.xml

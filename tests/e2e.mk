@@ -3,3 +3,4 @@ dist_check_SCRIPTS += tests/check_tables.sh
 dist_check_SCRIPTS += tests/results.py
 dist_check_SCRIPTS += tests/marginal.py
 dist_check_SCRIPTS += tests/compare.py
+dist_check_SCRIPTS += tests/plots.py
