@@ -7,6 +7,7 @@ const char options_help[] =
     "  dcsim [run] SCENARIO.xml    simulate, print a summary, write SCENARIO.h5 here\n"
     "  dcsim marginal SCENARIO.xml what 1 % more of each resource brings: a run each\n"
     "  dcsim sweep SCENARIO.xml    many runs over axes, in one file of arrays\n"
+    "  dcsim compare A.h5 B.h5     two results side by side, differences with intervals\n"
     "  dcsim check SCENARIO.xml    validate, print the resolved site\n"
     "  dcsim explain SCENARIO.xml  no simulation: work, energy, ceilings by formula\n"
     "  dcsim explain --paper       the worked example of arXiv 2605.11733\n"

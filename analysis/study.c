@@ -36,8 +36,8 @@ static bool report(const struct study *s, const struct outcome *out, double seco
 }
 
 /* The runs and what follows. */
-static enum run_status run_all(const struct study *s, const struct experiment *x, const bool *failed,
-                               struct error *e) {
+static enum run_status run_all(const struct study *s, const struct experiment *x,
+                               const bool *failed, struct error *e) {
     const bool first = ranks_index() == 0;
     struct progress progress;
     struct outcome *out = memory_new(s->runs * outcome_count(), sizeof *out);

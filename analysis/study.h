@@ -17,11 +17,11 @@ struct study {
     const struct experiment_run *run;
     size_t runs;
     void *user; /* of the functions */
-    /* Whether the files can be written, and the scenario can be run where it is to be. Called by one
-     * rank, before any run; messages in *e. */
+    /* Whether the files can be written, and the scenario can be run where it is to be. Called by
+     * one rank, before any run; messages in *e. */
     bool (*check)(void *user, const struct experiment *x, struct error *e);
-    /* Writes, and prints unless quiet. Called by one rank with every run's outcome (as experiment_do
-     * has them); messages in *e when it could not. */
+    /* Writes, and prints unless quiet. Called by one rank with every run's outcome (as
+     * experiment_do has them); messages in *e when it could not. */
     bool (*report)(void *user, const struct outcome *out, struct error *e);
 };
 
