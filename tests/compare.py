@@ -161,7 +161,7 @@ def wrong(folder):
     check("one file is not enough", refused(folder, "two result files; found 1", "a.h5"))
     check("three are too many", refused(folder, "found 3", "a.h5", "a.h5", "a.h5"))
     check("options of runs do not go with it",
-          all(refused(folder, "only --json", "a.h5", "a.h5", *o)
+          all(refused(folder, "does not go with compare", "a.h5", "a.h5", *o)
               for o in (("-q",), ("-o", "c.h5"), ("--seed", "1"), ("--set", "//a/@b=1"))))
     full = subprocess.run(f"'{DCSIM}' compare a.h5 a.h5 >/dev/full", shell=True, cwd=folder,
                           capture_output=True, check=False)
