@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Fails when --vary gives other values than it says, in number, unit, spacing or rounding; takes an
- * XPath apart at the wrong sign; or when a mistake in it passes, is told in other words, or leaves an
- * axis behind. */
+ * XPath apart at the wrong sign; or when a mistake in it passes, is told in other words, or leaves
+ * an axis behind. */
 #include "analysis/axis.h"
 
 #include <math.h>
@@ -52,8 +52,8 @@ static void test_even(void **state) {
 
 static void test_unit(void **state) {
     (void)state;
-    static const char *const same[] = {"f=//feed/@limit=60 MW:100 MW:3", "f=//feed/@limit=60:100 MW:3",
-                                       "f=//feed/@limit=60 MW:100:3",
+    static const char *const same[] = {"f=//feed/@limit=60 MW:100 MW:3",
+                                       "f=//feed/@limit=60:100 MW:3", "f=//feed/@limit=60 MW:100:3",
                                        "f=//feed/@limit= 60 MW : 100MW : 3"};
     for (size_t i = 0; i < sizeof same / sizeof same[0]; i++) {
         struct axis a = read(same[i]);
@@ -203,9 +203,9 @@ static void test_names(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_even),     cmocka_unit_test(test_unit),
+        cmocka_unit_test(test_even),          cmocka_unit_test(test_unit),
         cmocka_unit_test(test_log_and_whole), cmocka_unit_test(test_lists),
-        cmocka_unit_test(test_range),    cmocka_unit_test(test_mistakes),
+        cmocka_unit_test(test_range),         cmocka_unit_test(test_mistakes),
         cmocka_unit_test(test_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define _XOPEN_SOURCE 700
 /* Fails when a record that was put is not there afterwards, when half a record or a changed one is,
- * when what follows a torn record is lost, when the file of another experiment or of another program
- * is taken or changed, when a writer does not see the others' records, when a disk that takes no more
- * goes unnoticed, or when files are left after removal. */
+ * when what follows a torn record is lost, when the file of another experiment or of another
+ * program is taken or changed, when a writer does not see the others' records, when a disk that
+ * takes no more goes unnoticed, or when files are left after removal. */
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Fails when a grid's last axis does not run fastest, pairs are not paired, a design leaves its ranges
- * or depends on more than its seed, a list of values gets unequal shares of a design, or when a plan
- * that cannot be is made, or refused in other words. */
+/* Fails when a grid's last axis does not run fastest, pairs are not paired, a design leaves its
+ * ranges or depends on more than its seed, a list of values gets unequal shares of a design, or
+ * when a plan that cannot be is made, or refused in other words. */
 #include "analysis/plan.h"
 
 #include <math.h>
@@ -153,9 +153,9 @@ static void test_refused(void **state) {
 
 static void test_design_text(void **state) {
     (void)state;
-    static const char *const bad[] = {"sobol",    "sobol:",  "sobol:1", "lhs:0",       "lhs:-4",
-                                      "lhs:10x",  "halton:8", "",       "sobol:10000001",
-                                      "lhs:99999999999999999999"};
+    static const char *const bad[] = {
+        "sobol",   "sobol:",   "sobol:1", "lhs:0",          "lhs:-4",
+        "lhs:10x", "halton:8", "",        "sobol:10000001", "lhs:99999999999999999999"};
     enum plan_kind kind = PLAN_GRID;
     size_t points = 0;
     struct error e;
@@ -175,8 +175,8 @@ static void test_design_text(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_grid),    cmocka_unit_test(test_zip),
-        cmocka_unit_test(test_designs), cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_grid),        cmocka_unit_test(test_zip),
+        cmocka_unit_test(test_designs),     cmocka_unit_test(test_refused),
         cmocka_unit_test(test_design_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
