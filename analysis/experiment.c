@@ -5,6 +5,7 @@
 
 #include "analysis/journal.h"
 #include "sim/engine/memory.h"
+#include "sim/engine/ranks.h"
 #include "sim/engine/window.h"
 #include "sim/io/scenario.h"
 #include "sim/io/sha256.h"
@@ -110,9 +111,9 @@ struct work {
     void *user;
     struct outcome *out;
     struct journal journal;
-    size_t *todo, todos; /* runs that are not in the journal */
-    size_t done;
-    int threads; /* of one run */
+    size_t *todo, todos; /* this rank's runs that are not in the journal */
+    size_t own, done;    /* this rank's runs; those of them that have ended */
+    int threads;         /* of one run */
     struct error *error;
     bool stopped, failed; /* failed: in a simulation; by one thread at a time */
 };
@@ -151,7 +152,7 @@ static void turn_end(void *user) {
         journal_put(&w->journal, t->index, w->out + t->index * outcome_count());
     if (w->journal.failure != NULL) /* rather than hours that a kill would take */
         w->stopped = true;
-    if (w->progress != NULL && !w->progress(w->user, w->done, w->x->runs))
+    if (w->progress != NULL && !w->progress(w->user, w->done, w->own))
         w->stopped = true;
 }
 
@@ -216,15 +217,29 @@ static bool make_key(const struct experiment *x, char key[65], struct error *e) 
     return true;
 }
 
+/* Whether all ranks have the same experiment: only then are their outcomes one result. */
+static bool is_same(const struct experiment *x, const char key[65], struct error *e) {
+    const bool same = ranks_same(key, 64);
+    if (!same)
+        error_add(
+            e, x->scenario, 0,
+            "found another scenario, or other tables, than on rank 0; the same files on every "
+            "machine would be right");
+    return ranks_agree(same, e);
+}
+
 /* Opens the journal, and takes from it what has been done. */
 static bool resume(struct work *w) {
     const struct experiment *x = w->x;
     const size_t size = outcome_count() * sizeof *w->out;
-    char key[65];
+    char key[65] = "";
+    if (!ranks_agree(make_key(x, key, w->error), w->error) || !is_same(x, key, w->error))
+        return false;
     if (x->journal == NULL)
         return true;
-    if (!make_key(x, key, w->error) ||
-        !journal_open(&w->journal, x->journal, 0, 1, key, size, x->runs, w->error))
+    if (!ranks_agree(journal_open(&w->journal, x->journal, ranks_index(), ranks_count(), key, size,
+                                  x->runs, w->error),
+                     w->error))
         return false;
     for (size_t i = 0; i < x->runs; i++) {
         const void *record = journal_get(&w->journal, i);
@@ -236,35 +251,63 @@ static bool resume(struct work *w) {
 
 static void list_todo(struct work *w) {
     w->todo = memory_new(w->x->runs + 1, sizeof *w->todo);
-    for (size_t i = 0; i < w->x->runs; i++)
+    for (size_t i = 0; i < w->x->runs; i++) {
+        if (ranks_of(i, ranks_count()) != ranks_index())
+            continue;
+        w->own++;
         if (w->x->journal == NULL || journal_get(&w->journal, i) == NULL)
             w->todo[w->todos++] = i;
-    w->done = w->x->runs - w->todos;
+    }
+    w->done = w->own - w->todos;
+}
+
+/* This rank's runs. Whatever fails is told in w->error. */
+static void run_own(struct work *w) {
+    const struct experiment *x = w->x;
+    const size_t before = w->error->count;
+    const int threads = x->threads > 0 ? x->threads : window_threads();
+    /* A run a thread; fewer runs than threads share them. */
+    const bool wide = w->todos >= (size_t)threads;
+    w->threads = wide ? 1 : threads;
+    window_run(wide ? threads : 1, w->todos, work_item, w);
+    w->failed = w->failed || (w->stopped && w->error->count == before);
+    if (w->stopped && w->error->count == before)
+        error_add(w->error, NULL, 0, "stopped after %zu of %zu runs", w->done, w->own);
+    if (w->journal.failure != NULL) {
+        error_add(w->error, NULL, 0, "the journal could not be written: %s", w->journal.failure);
+        w->failed = true;
+    }
+}
+
+/* Every rank's outcomes to every rank. */
+static void gather(const struct work *w) {
+    struct ranks_share share;
+    int *owner = memory_new(w->x->runs, sizeof *owner);
+    const size_t size = outcome_count() * sizeof *w->out;
+    for (size_t i = 0; i < w->x->runs; i++)
+        owner[i] = ranks_of(i, ranks_count());
+    ranks_share_init(&share, owner, w->x->runs);
+    ranks_gather(&share, w->out, size, size);
+    ranks_share_clear(&share);
+    free(owner);
 }
 
 bool experiment_do(const struct experiment *x, experiment_progress *progress, void *user,
                    struct outcome *out, struct error *e) {
     struct work w = {.x = x, .progress = progress, .user = user, .out = out, .error = e};
     const size_t before = e->count;
-    if (x->failed != NULL)
-        *x->failed = false;
-    if (resume(&w)) {
+    bool good = resume(&w);
+    if (good) {
         list_todo(&w);
-        const int threads = x->threads > 0 ? x->threads : window_threads();
-        /* A run a thread; fewer runs than threads share them. */
-        const bool wide = w.todos >= (size_t)threads;
-        w.threads = wide ? 1 : threads;
-        window_run(wide ? threads : 1, w.todos, work_item, &w);
-        const bool mistaken = e->count > before && !w.failed;
-        if (w.journal.failure != NULL)
-            error_add(e, NULL, 0, "the journal could not be written: %s", w.journal.failure);
-        if (w.stopped && e->count == before)
-            error_add(e, NULL, 0, "stopped after %zu of %zu runs", w.done, x->runs);
-        if (x->failed != NULL)
-            *x->failed = e->count > before && !mistaken;
-        if (x->journal != NULL)
-            journal_close(&w.journal);
+        run_own(&w);
+        good = ranks_agree(e->count == before, e);
     }
+    if (good)
+        gather(&w);
+    if (x->journal != NULL)
+        journal_close(&w.journal);
+    if (x->failed != NULL)
+        *x->failed = ranks_any(w.failed);
     free(w.todo);
-    return e->count == before;
+    return good;
 }

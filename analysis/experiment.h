@@ -3,7 +3,8 @@
 #define ANALYSIS_EXPERIMENT_H
 
 /* An experiment: many runs of one scenario, each with overrides of its own, over the threads of a
- * process. What sweeps, sensitivities, searches and trajectories are made of. */
+ * process and the ranks of a job. What sweeps, sensitivities, searches and trajectories are made
+ * of. */
 
 #include "analysis/outcome.h"
 #include "sim/io/override.h"
@@ -37,12 +38,14 @@ struct experiment {
     bool *failed; /* set when it ended for another reason than a mistake of the user; may be NULL */
 };
 
-/* Called when a run has ended: how many have, of how many. False stops the experiment. */
+/* Called when a run has ended: how many of this rank's have, of how many. False stops the
+ * experiment. */
 typedef bool experiment_progress(void *user, size_t done, size_t runs);
 
 /* Does every run, or takes it from the journal. The outcome of run i is out[i * outcome_count()]
  * and what follows; where the site has none of the resource, or it cannot be scaled, all its values
- * are NAN. The same bytes for any number of threads. False with messages in *e when a run's
+ * are NAN. The same bytes for any number of threads and ranks; to
+ * be called by all ranks, which all get all outcomes. False with messages in *e when a run's
  * scenario is wrong, with the overrides that made it so, or when stopped; runs that have ended are
  * in the journal then. */
 bool experiment_do(const struct experiment *x, experiment_progress *progress, void *user,

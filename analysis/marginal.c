@@ -71,8 +71,37 @@ static double value_of(const struct result *base, const struct result *trial,
     double width = half_by_cells(base, trial, ratio, which);
     if (!isfinite(width))
         width = half_by_times(base, trial, which);
-    *half = isfinite(width) ? width / ratio / step : INFINITY;
-    return before > 0.0 && after > 0.0 ? log(what->gain * ratio) / step : NAN;
+    *half = isfinite(width) ? fabs(width / ratio / step) : INFINITY;
+    return before > 0.0 && after > 0.0 ? log(what->gain * ratio) / step + 0.0 : NAN; /* no -0 */
+}
+
+/* The value in the measure that is asked for besides: dQ / dt dR = (Q / t R) d ln Q / d ln R. */
+static void value_more(const struct result *base, const struct resource_trial *what,
+                       struct result_marginal *m) {
+    static const struct figure table[RESOURCE_COUNT] = {
+        [RESOURCE_FEED] = {.name = "token_rate_per_MW",
+                           .unit = "token/s/MW",
+                           .long_name = "tokens/s by one more MW of the feed's limit"},
+        [RESOURCE_NODES] = {.name = "token_rate_per_node",
+                            .unit = "token/s",
+                            .long_name = "tokens/s by one more node on the same feed and plant"},
+        [RESOURCE_CLOCK] = {.name = "K_eff",
+                            .unit = "1",
+                            .long_name = "d ln Q_token / d ln K_eff, by the clock"},
+    };
+    const double rate = result_figure(base, "token_rate_mean")->value;
+    double by = 0.0;
+    if (what->resource == RESOURCE_FEED)
+        by = rate * 1e6 / result_figure(base, "feed_limit_mean")->value;
+    else if (what->resource == RESOURCE_NODES)
+        by = rate / result_figure(base, "nodes")->value;
+    else if (what->resource == RESOURCE_CLOCK)
+        by = log(what->factor) / log(what->k_eff);
+    m->more = table[what->resource];
+    m->more.value = m->tokens * by;
+    m->more.has_interval = isfinite(m->tokens_half * by) && isfinite(m->more.value);
+    m->more.low = (m->tokens - m->tokens_half) * by;
+    m->more.high = (m->tokens + m->tokens_half) * by;
 }
 
 /* Passes progress on, with what the runs before have done. */
@@ -101,6 +130,7 @@ static bool run_one(const struct resource_trial *what, struct stage *stage, stru
     m->factor = what->factor;
     m->tokens = value_of(base, &trial, what, TOKENS, &m->tokens_half);
     m->good = value_of(base, &trial, what, GOOD, &m->good_half);
+    value_more(base, what, m);
     result_clear(&trial);
     return true;
 }
@@ -150,6 +180,8 @@ static const char *resource_text(const char *name) {
         [RESOURCE_BANDWIDTH] = "HBM bandwidth of each node",
         [RESOURCE_MEMORY] = "HBM capacity of each node",
         [RESOURCE_NODES] = "nodes, on the same feed and plant",
+        [RESOURCE_CLOCK] = "highest frequency of GPUs, at its power",
+        [RESOURCE_PUE] = "PUE: below 0, less of it brings more",
     };
     for (int r = 0; r < RESOURCE_COUNT; r++)
         if (strcmp(resource_name[r], name) == 0)
@@ -187,10 +219,12 @@ static const struct result_marginal *largest(const struct result *r, enum which 
     return most;
 }
 
-/* What would help first of all, unless nothing does. */
+/* What would help first of all, unless nothing does; more PUE never would. */
 static void print_verdict(const struct result *r, enum which which, const char *text, FILE *to) {
-    const bool none[RESOURCE_COUNT] = {false};
-    const struct result_marginal *m = largest(r, which, none);
+    bool shown[RESOURCE_COUNT] = {false};
+    for (size_t i = 0; i < r->marginals; i++)
+        shown[i] = strcmp(r->marginal[i].resource, resource_name[RESOURCE_PUE]) == 0;
+    const struct result_marginal *m = largest(r, which, shown);
     const double value = m == NULL ? NAN : which == TOKENS ? m->tokens : m->good;
     if (value >= 0.0005)
         fprintf(to, "More %s would come of more %s first: %.3g %% for 1 %%.\n", text, m->resource,
@@ -202,10 +236,44 @@ static void print_verdict(const struct result *r, enum which which, const char *
 static void print_steps(const struct result *base, FILE *to) {
     for (size_t i = 0; i < base->marginals; i++) {
         const struct result_marginal *m = &base->marginal[i];
-        if (m->factor != MARGINAL_FACTOR)
+        if (m->factor > MARGINAL_FACTOR)
             fprintf(to, "%s: by %.3g %%, the least that changes whole clients\n", m->resource,
                     100.0 * (m->factor - 1.0));
     }
+}
+
+static const struct result_marginal *find(const struct result *r, enum resource resource) {
+    for (size_t i = 0; i < r->marginals; i++)
+        if (strcmp(r->marginal[i].resource, resource_name[resource]) == 0)
+            return &r->marginal[i];
+    return NULL;
+}
+
+/* "One more node brings 107.2 tokens/s +- 30.21 tokens/s." */
+static void print_rate(const char *what, const struct result_marginal *m, FILE *to) {
+    char value[SUMMARY_TEXT], half[SUMMARY_TEXT];
+    if (m == NULL || !isfinite(m->more.value))
+        return;
+    fprintf(to, "One more %s brings %s", what, summary_si(value, m->more.value, " tokens/s"));
+    if (m->more.has_interval)
+        fprintf(to, " +- %s", summary_si(half, 0.5 * (m->more.high - m->more.low), " tokens/s"));
+    fputs(".\n", to);
+}
+
+/* What a MW and a node bring; and the diagnostic with its two sides. */
+static void print_sides(const struct result *r, FILE *to) {
+    const struct result_marginal *feed = find(r, RESOURCE_FEED), *clock = find(r, RESOURCE_CLOCK),
+                                 *cooling = find(r, RESOURCE_COOLING);
+    const double rho = result_figure(r, "rho")->value, star = result_figure(r, "rho_star")->value;
+    print_rate("MW of feed", feed, to);
+    print_rate("node", find(r, RESOURCE_NODES), to);
+    if (feed == NULL || clock == NULL || !isfinite(clock->more.value))
+        return;
+    const double power = feed->tokens + (cooling != NULL ? cooling->tokens : 0.0);
+    fprintf(to,
+            "%s would bind first under full load: rho is %.3g of rho*. More tokens for 1 %% more\n"
+            "of K_eff: %.3f %%; of power from feed and plant: %.3f %%\n",
+            rho < star ? "Power" : "Compute", rho / star, clock->more.value, power);
 }
 
 void marginal_print(const struct site_spec *site, const struct result *base, FILE *to) {
@@ -230,6 +298,7 @@ void marginal_print(const struct site_spec *site, const struct result *base, FIL
     }
     fputc('\n', to);
     print_steps(base, to);
+    print_sides(base, to);
     print_verdict(base, TOKENS, "tokens", to);
     print_verdict(base, GOOD, "good tokens", to);
 }

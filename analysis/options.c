@@ -28,6 +28,7 @@ enum which {
     DESIGN,
     REPLICATIONS,
     OF,
+    METHOD,
     HELP,
     VERSION,
     OPTION_COUNT,
@@ -36,7 +37,9 @@ enum which {
 
 #define COMMAND(name) (1u << OPTIONS_##name)
 enum {
-    RUNS = COMMAND(RUN) | COMMAND(MARGINAL) | COMMAND(SWEEP), /* what simulates a scenario */
+    RUNS = COMMAND(RUN) | COMMAND(MARGINAL) | COMMAND(SWEEP) |
+           COMMAND(SENSITIVITY),                    /* what simulates a scenario */
+    VARIES = COMMAND(SWEEP) | COMMAND(SENSITIVITY), /* ... at many points */
     SCENARIOS = RUNS | COMMAND(CHECK) | COMMAND(EXPLAIN),
     POINTS = COMMAND(CALIBRATE) | COMMAND(VALIDATE),
     ALL = SCENARIOS | POINTS
@@ -72,11 +75,12 @@ static const struct {
     [WITHOUT] = {"without", LIST, 0, AT(without), COMMAND(CALIBRATE)},
     [MARKDOWN] = {"markdown", TEXT, 0, AT(markdown), COMMAND(VALIDATE)},
     [HELD_OUT] = {"held-out", TEXT, 0, AT(held_out), COMMAND(VALIDATE)},
-    [VARY] = {"vary", LIST, 0, AT(vary), COMMAND(SWEEP)},
+    [VARY] = {"vary", LIST, 0, AT(vary), VARIES},
     [ZIP] = {"zip", FLAG, 0, AT(zip), COMMAND(SWEEP)},
     [DESIGN] = {"design", TEXT, 0, AT(design), COMMAND(SWEEP)},
-    [REPLICATIONS] = {"replications", OTHER, 0, 0, COMMAND(SWEEP)},
-    [OF] = {"of", TEXT, 0, AT(of), COMMAND(SWEEP)},
+    [REPLICATIONS] = {"replications", OTHER, 0, 0, VARIES},
+    [OF] = {"of", TEXT, 0, AT(of), VARIES},
+    [METHOD] = {"method", TEXT, 0, AT(method), COMMAND(SENSITIVITY)},
     [HELP] = {"help", BARE, 'h', 0, ALL},
     [VERSION] = {"version", BARE, 'V', 0, ALL},
 };
@@ -86,9 +90,13 @@ static bool takes_value(int option) {
 }
 
 static const char *const command_name[OPTIONS_COMMANDS] = {
-    [OPTIONS_RUN] = "run",           [OPTIONS_MARGINAL] = "marginal",
-    [OPTIONS_SWEEP] = "sweep",       [OPTIONS_CHECK] = "check",
-    [OPTIONS_EXPLAIN] = "explain",   [OPTIONS_CALIBRATE] = "calibrate",
+    [OPTIONS_RUN] = "run",
+    [OPTIONS_MARGINAL] = "marginal",
+    [OPTIONS_SWEEP] = "sweep",
+    [OPTIONS_SENSITIVITY] = "sensitivity",
+    [OPTIONS_CHECK] = "check",
+    [OPTIONS_EXPLAIN] = "explain",
+    [OPTIONS_CALIBRATE] = "calibrate",
     [OPTIONS_VALIDATE] = "validate",
 };
 
@@ -281,11 +289,41 @@ static enum which option_of(int found) {
     return (enum which)i;
 }
 
+/* Appends a word to a text that is owned by the caller. */
+static void add_word(char **text, const char *word) {
+    char *longer = memory_print("%s %s", *text, word);
+    free(*text);
+    *text = longer;
+}
+
+/* Appends an option as it was meant, but for those that cannot change a result: where it goes, how
+ * much is printed, on how many threads it is made. */
+static void add_option(char **text, enum which option, const char *argument) {
+    if (option == OUTPUT || option == QUIET || option == THREADS || option == JSON)
+        return;
+    char *name = memory_print("--%s", table[option].name);
+    add_word(text, name);
+    free(name);
+    if (takes_value((int)option))
+        add_word(text, argument);
+}
+
+/* "dcsim", the words and the options, owned by the caller. */
+static char *whole_text(const char *options, int count, char **word) {
+    char *text = memory_text("dcsim");
+    for (int i = 0; i < count; i++)
+        add_word(&text, word[i]);
+    char *all = memory_print("%s%s", text, options);
+    free(text);
+    return all;
+}
+
 bool options_read(struct options *o, int argc, char **argv, struct error *e) {
     struct getopt_tables tables;
     bool given[OPTION_COUNT] = {false};
     *o = (struct options){.command = OPTIONS_RUN, .replications = 1};
     fill_tables(&tables);
+    char *chosen = memory_text("");
     opterr = 0;
     for (;;) {
         const int at = optind;
@@ -301,8 +339,11 @@ bool options_read(struct options *o, int argc, char **argv, struct error *e) {
         else {
             given[option_of(found)] = true;
             read_option(o, option_of(found), optarg, e);
+            add_option(&chosen, option_of(found), optarg);
         }
     }
+    o->text = whole_text(chosen, argc - optind, argv + optind);
+    free(chosen);
     if (!error_any(e) && o->command < OPTIONS_COMMANDS) {
         read_words(o, argc - optind, argv + optind, e);
         check_options(o, given, e);
@@ -316,5 +357,6 @@ void options_clear(struct options *o) {
     free(o->set);
     free(o->without.text);
     free(o->vary.text);
+    free(o->text);
     *o = (struct options){.set = NULL};
 }

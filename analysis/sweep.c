@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#define _DEFAULT_SOURCE /* strsep */
 #include "analysis/sweep.h"
 
 #include "config.h"
 
 #include "analysis/experiment.h"
 #include "analysis/journal.h"
-#include "analysis/near.h"
+#include "analysis/outcome_list.h"
 #include "analysis/progress.h"
 #include "analysis/summary.h"
 #include "analysis/sweep_file.h"
 #include "analysis/sweep_print.h"
 #include "sim/engine/memory.h"
+#include "sim/engine/ranks.h"
 #include "sim/io/scenario.h"
 
-#include <assert.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* So many that arrays over them and the replications fit HDF5, with room. */
-enum { AXES_MAX = 16, FIGURES_MAX = 16 };
+enum { AXES_MAX = 16 };
+
+static const char figures_default[] = "token_rate_mean,e_tok_site";
 
 struct sweep {
     const struct options *o;
@@ -27,39 +27,10 @@ struct sweep {
     struct axis axis[AXES_MAX];
     size_t axes;
     struct plan plan;
-    size_t figure[FIGURES_MAX], figures; /* to print */
+    struct outcome_list of; /* to print */
     struct experiment_run *run;
     struct outcome *out;
 };
-
-static void add_figure(struct sweep *s, const char *name, struct error *e) {
-    const long found = outcome_find(name);
-    if (found >= 0 && s->figures < FIGURES_MAX) {
-        s->figure[s->figures++] = (size_t)found;
-        return;
-    }
-    struct near near;
-    near_begin(&near, name);
-    for (size_t i = 0; i < outcome_count(); i++)
-        near_offer(&near, outcome_figure(i)->name, strlen(outcome_figure(i)->name));
-    if (found >= 0)
-        error_add(e, NULL, 0, "--of: found more than %d figures", FIGURES_MAX);
-    else if (near_enough(&near))
-        error_add(e, NULL, 0, "--of: found '%s', which is no figure; did you mean '%s'?", name,
-                  near.name);
-    else
-        error_add(e, NULL, 0,
-                  "--of: found '%s'; a figure of the summary, like token_rate_mean or e_tok_site, "
-                  "would be right",
-                  name);
-}
-
-static void read_figures(struct sweep *s, const char *list, struct error *e) {
-    char *copy = memory_text(list == NULL ? "token_rate_mean,e_tok_site" : list), *rest = copy;
-    for (char *name = strsep(&rest, ","); name != NULL; name = strsep(&rest, ","))
-        add_figure(s, name, e);
-    free(copy);
-}
 
 static void read_axes(struct sweep *s, struct error *e) {
     const struct options_list *vary = &s->o->vary;
@@ -81,7 +52,7 @@ static bool read_sweep(struct sweep *s, struct error *e) {
     enum plan_kind kind = o->zip ? PLAN_ZIP : PLAN_GRID;
     size_t points = 0;
     read_axes(s, e);
-    read_figures(s, o->of, e);
+    outcome_list_read(&s->of, o->of != NULL ? o->of : figures_default, e);
     if (o->design != NULL)
         plan_design(o->design, &kind, &points, e);
     if (!scenario_load(&s->base, o->scenario, o->set, o->sets, e) || error_any(e))
@@ -123,12 +94,12 @@ static bool check_points(const struct sweep *s, const struct experiment *x, stru
     return true;
 }
 
-static enum run_status report(const struct sweep *s, const char *path, const char *command,
-                              double seconds, struct error *e) {
+/* Writes and prints: by one rank. */
+static bool report(const struct sweep *s, const char *path, double seconds, struct error *e) {
     const struct results_meta meta = {.title = s->base.title,
                                       .version = PACKAGE_VERSION,
                                       .scenario_sha256 = s->base.sha256,
-                                      .command = command,
+                                      .command = s->o->text,
                                       .scenario_xml = s->base.resolved_xml,
                                       .seed = s->o->has_seed ? s->o->seed : s->base.site.seed};
     struct sweep_table table;
@@ -136,19 +107,18 @@ static enum run_status report(const struct sweep *s, const char *path, const cha
     const bool written = sweep_file_write(path, &table, &meta, e);
     if (written && !s->o->quiet) {
         char text[SUMMARY_TEXT];
-        sweep_print(&table, s->base.title, s->figure, s->figures, stdout);
+        sweep_print(&table, s->base.title, s->of.figure, s->of.count, stdout);
         printf("\nresults in %s\n", path);
         fflush(stdout);
         fprintf(stderr, "%zu runs in %s\n", s->plan.points * table.replications,
                 summary_duration(text, seconds));
     }
     sweep_table_clear(&table);
-    return written ? RUN_DONE : RUN_FAILED;
+    return written;
 }
 
 /* Does the runs and what follows. */
-static enum run_status run_points(struct sweep *s, const char *path, const char *command,
-                                  struct error *e) {
+static enum run_status run_points(struct sweep *s, const char *path, struct error *e) {
     const struct options *o = s->o;
     bool failed = false;
     fill_runs(s);
@@ -165,32 +135,35 @@ static enum run_status run_points(struct sweep *s, const char *path, const char 
                                  .runs = s->plan.points * (size_t)o->replications,
                                  .failed = &failed};
     enum run_status status = RUN_MISTAKE;
-    if (check_points(s, &x, e)) {
+    if (ranks_agree(ranks_index() > 0 || check_points(s, &x, e), e)) {
         struct progress progress;
         s->out = memory_new(x.runs * outcome_count(), sizeof *s->out);
-        progress_start(&progress, stderr, 0.0, !o->quiet);
+        progress_start(&progress, stderr, 0.0, !o->quiet && ranks_index() == 0);
         const bool done = experiment_do(&x, progress_runs, &progress, s->out, e);
         const double seconds = progress_end(&progress);
         status = failed ? RUN_FAILED : RUN_MISTAKE;
         if (done)
-            status = report(s, path, command, seconds, e);
-        if (status == RUN_DONE)
+            status = ranks_agree(ranks_index() > 0 || report(s, path, seconds, e), e) ? RUN_DONE
+                                                                                      : RUN_FAILED;
+        if (status == RUN_DONE && ranks_index() == 0)
             journal_remove(journal);
     }
     free(journal);
     return status;
 }
 
-enum run_status sweep_run(const struct options *o, const char *command, struct error *e) {
+enum run_status sweep_run(const struct options *o, struct error *e) {
     struct sweep s = {.o = o};
     enum run_status status = RUN_MISTAKE;
     char *path = run_output(o, "_sweep");
-    if (read_sweep(&s, e) && results_probe(path, e))
-        status = run_points(&s, path, command, e);
+    if (ranks_agree(read_sweep(&s, e), e) &&
+        ranks_agree(ranks_index() > 0 || results_probe(path, e), e))
+        status = run_points(&s, path, e);
     free(path);
     free(s.out);
     free(s.run);
     plan_clear(&s.plan);
+    outcome_list_clear(&s.of);
     for (size_t a = 0; a < s.axes; a++)
         axis_clear(&s.axis[a]);
     scenario_clear(&s.base);

@@ -1,4 +1,5 @@
 # Written by build-aux/list-data: run it after adding or removing a file; do not edit.
+EXTRA_DIST += docs/agreement.md
 EXTRA_DIST += docs/calibrate.md
 EXTRA_DIST += docs/checks.md
 EXTRA_DIST += docs/equations.md

@@ -1,4 +1,5 @@
 # Written by build-aux/list-data: run it after adding or removing a file; do not edit.
+EXTRA_DIST += tests/agreement_site.h
 EXTRA_DIST += tests/bad/arrival_attributes.xml
 EXTRA_DIST += tests/bad/arrival_missing.xml
 EXTRA_DIST += tests/bad/arrival_trace.xml
@@ -86,12 +87,14 @@ EXTRA_DIST += tests/headers.sh
 EXTRA_DIST += tests/layers.sh
 EXTRA_DIST += tests/marginal.py
 EXTRA_DIST += tests/models_fixture.h
+EXTRA_DIST += tests/ranks.sh
 EXTRA_DIST += tests/results.py
 EXTRA_DIST += tests/scenario/full.xml
 EXTRA_DIST += tests/scenario/minimal.xml
 EXTRA_DIST += tests/scenario/trace.csv
 EXTRA_DIST += tests/scenario/weather.csv
 EXTRA_DIST += tests/scene_fixture.h
+EXTRA_DIST += tests/sensitivity.py
 EXTRA_DIST += tests/serving_oracle.h
 EXTRA_DIST += tests/site_fixture.h
 EXTRA_DIST += tests/sweep.py

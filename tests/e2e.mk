@@ -4,3 +4,4 @@ dist_check_SCRIPTS += tests/results.py
 dist_check_SCRIPTS += tests/marginal.py
 dist_check_SCRIPTS += tests/warmup.py
 dist_check_SCRIPTS += tests/sweep.py
+dist_check_SCRIPTS += tests/ranks.sh

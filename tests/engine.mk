@@ -14,3 +14,5 @@ tests_test_eventq_SOURCES = tests/test_eventq.c tests/bench_calendar.h tests/ben
 	tests/bench_scan.h
 check_PROGRAMS += tests/test_window
 tests_test_window_SOURCES = tests/test_window.c
+check_PROGRAMS += tests/test_ranks
+tests_test_ranks_SOURCES = tests/test_ranks.c

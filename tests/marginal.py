@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Fails when `dcsim marginal` misses what is known beforehand: demand alone counts on an idle site,
 nodes alone where batches are always full, feed or heat limit where they cap; when the elasticities of
-all that makes a site larger (demand, feed, plant, nodes) do not sum to 1; when its own run is not that
-of `dcsim run`; or when the result file lacks the values."""
+all that makes a site larger (demand, feed, plant, nodes) do not sum to 1, or those of feed and of a
+constant PUE to 0; when K_eff does not count 1 where compute binds and 0 where power does; when a
+MW or a node brings another amount than its share; when its own run is not that of `dcsim run`; or when
+the result file lacks the values."""
 
 import json
 import os
@@ -92,6 +94,11 @@ def idle(folder):
         check("the file holds the values", names == list(m["marginal"])
               and [m["marginal"][n]["tokens"]["value"] for n in names] == list(g["tokens"][:])
               and g["tokens"].dims[0][0].name == "/marginal/resource")
+        more = {"feed": "token_rate_per_MW", "nodes": "token_rate_per_node", "clock": "K_eff"}
+        check("and what a MW, a node and K_eff bring", all(
+            [g[n][()], g[n + "_low"][()], g[n + "_high"][()], g[n].attrs["units"]]
+            == [o["value"], *o["interval_95"], o["unit"]]
+            for n, o in ((n, m["marginal"][r][n]) for r, n in more.items())))
 
 
 def full(folder):
@@ -100,7 +107,21 @@ def full(folder):
     check("demand does not", abs(value(m, "demand")) < 0.05)
     pace = value(m, "compute") + value(m, "bandwidth")
     check("compute and bandwidth set the pace, overheads the rest", 0.3 < pace < 1)
-    check("the feed does not", value(m, "feed") == 0)
+    check("the feed does not, nor PUE", value(m, "feed") == 0 and value(m, "pue") == 0)
+    k_eff = m["marginal"]["clock"]["K_eff"]
+    check("K_eff counts in full", k_eff["interval_95"][0] < 1 < k_eff["interval_95"][1]
+          and abs(k_eff["value"] - 1) < 0.2)
+    per_unit("nodes", m)
+
+
+def per_unit(text, m):
+    """Tokens/s of one more MW and of one more node are those of all, times the elasticity."""
+    rate = m["token_rate_mean"]["value"]
+    size = {"feed": m["feed_limit_mean"]["value"] / 1e6, "nodes": m["nodes"]["value"]}
+    name = {"feed": "token_rate_per_MW", "nodes": "token_rate_per_node"}
+    for r, n in name.items():
+        one = m["marginal"][r][n]["value"]
+        check(f"{text}: {n} is a share of the whole", abs(one * size[r] - value(m, r) * rate) <= 1e-9 * rate)
 
 
 def capped(folder, text, resource, feed, cooling):
@@ -108,6 +129,10 @@ def capped(folder, text, resource, feed, cooling):
     m = values(folder, feed, cooling, FULL, 3000, 3000)
     other = {"feed": "cap", "cooling": "feed"}[resource]
     check(f"{text} binds where it caps", value(m, resource) > 0.2 > abs(value(m, other)))
+    check(f"{text}: K_eff is not what is short", abs(m["marginal"]["clock"]["K_eff"]["value"]) < 0.05)
+    # To 1e-6: the budgets of both are alike but for rounding.
+    check(f"{text}: PUE counts as the feed does", abs(value(m, "pue") + value(m, "feed")) < 1e-6)
+    per_unit(text, m)
     parts = [m["marginal"][r]["tokens"] for r in EXTENSIVE if r in m["marginal"]]
     whole = sum(p["value"] for p in parts)
     half = [(p["interval_95"][1] - p["interval_95"][0]) / 2 for p in parts]

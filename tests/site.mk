@@ -22,3 +22,11 @@ tests_test_saturation_SOURCES = tests/test_saturation.c tests/models_fixture.h
 check_PROGRAMS += tests/test_resource
 tests_test_resource_SOURCES = tests/test_resource.c tests/site_fixture.c tests/site_fixture.h \
 	tests/models_fixture.h
+check_PROGRAMS += tests/test_agreement
+tests_test_agreement_SOURCES = tests/test_agreement.c tests/agreement_site.c tests/agreement_site.h \
+	tests/models_fixture.h
+# Written up by `make agreement`; see the top Makefile.am.
+EXTRA_PROGRAMS += tests/agreement
+CLEANFILES += tests/agreement
+tests_agreement_SOURCES = tests/agreement.c tests/agreement_site.c tests/agreement_site.h \
+	tests/models_fixture.h

@@ -50,19 +50,26 @@ static void test_one_at_a_time(void **state) {
         }
         const struct platform *a = &s.group.platform, *b = &t.group->platform;
         const double f = 1.25, extensive = r == RESOURCE_NODES ? 1 / f : 1.0;
-        near(t.factor, f);
+        const bool faster = r == RESOURCE_COMPUTE || r == RESOURCE_CLOCK;
+        near(t.factor, r == RESOURCE_PUE ? 1 / f : f);
         near(t.gain, r == RESOURCE_NODES ? f : 1.0);
         near(schedule_at(&t.site.feed_limit, 3.0) / schedule_at(&s.site.feed_limit, 3.0),
              r == RESOURCE_FEED ? f : extensive);
         near(schedule_at(&t.group->workload.rate, 3.0),
              40.0 * (r == RESOURCE_DEMAND ? f : extensive));
-        near(b->compute_rate / a->compute_rate, r == RESOURCE_COMPUTE ? f : 1.0);
-        near(b->compute_peak / a->compute_peak, r == RESOURCE_COMPUTE ? f : 1.0);
+        near(cooling_pue(&t.site.cooling, 1e5, 290.0, 3.0), r == RESOURCE_PUE ? 1.0 : 1.25);
+        near(b->compute_rate / a->compute_rate, faster ? f : 1.0);
+        near(b->compute_peak / a->compute_peak, faster ? f : 1.0);
+        near(b->phi_min / a->phi_min, r == RESOURCE_CLOCK ? 1 / f : 1.0);
         near(b->memory_rate / a->memory_rate, r == RESOURCE_BANDWIDTH ? f : 1.0);
         near(b->memory_peak / a->memory_peak, r == RESOURCE_BANDWIDTH ? f : 1.0);
         near(t.group->node_cap, r == RESOURCE_CAP ? 7500.0 : 6000.0);
         near(t.group->rack_cap, r == RESOURCE_CAP ? 6875.0 : 5500.0);
-        near(b->power_limit / a->power_limit, r == RESOURCE_CAP ? f : 1.0);
+        const double board =
+            a->power_static + (a->power_limit - a->power_static) * pow(f, a->power_gamma);
+        near(b->power_limit, r == RESOURCE_CAP     ? f * a->power_limit
+                             : r == RESOURCE_CLOCK ? board
+                                                   : a->power_limit);
         near(b->kv_pool_bytes + b->weight_bytes,
              (a->kv_pool_bytes + a->weight_bytes) * (r == RESOURCE_MEMORY ? f : 1.0));
         assert_true(r == RESOURCE_MEMORY ? t.group->kv_blocks > s.group.kv_blocks
@@ -99,6 +106,91 @@ static void test_plant(void **state) {
     near(t.site.cooling.fixed, 1000.0);
     resource_clear(&t);
     near(schedule_at(&s.site.cooling.heat_limit, 0.0), 200e3);
+    close_scene(&s);
+}
+
+/* Every PUE of a plant is made lower, whatever the load and the weather; but none lower than 1. */
+static void test_pue(void **state) {
+    (void)state;
+    struct scene s;
+    open_scene(&s);
+    fixture_cooling(&s.site, COOLING_SURFACE, 0.3);
+    schedule_constant(&s.site.cooling.heat_limit, 200e3);
+    const double least = cooling_pue(&s.site.cooling, 1e9, 270.0, 0.0);
+    assert_true(least > 1.2 && least < 1.25);
+    const double asked[] = {1.2, 1.25}, got[] = {1 / 1.2, 1.25};
+    for (int i = 0; i < 2; i++) {
+        struct resource_trial t;
+        assert_true(resource_scale(&s.site, RESOURCE_PUE, asked[i], &t));
+        near(t.factor, got[i]);
+        near(t.gain, 1.0);
+        for (double it = 10e3; it < 400e3; it += 35e3)
+            for (double kelvin = 270.0; kelvin < 315.0; kelvin += 8.0)
+                near(cooling_pue(&t.site.cooling, it, kelvin, 0.0),
+                     got[i] * cooling_pue(&s.site.cooling, it, kelvin, 0.0));
+        near(schedule_at(&t.site.cooling.heat_limit, 0.0), 200e3);
+        near(t.site.cooling.fixed, 1000.0);
+        near(t.site.cooling.loss_share, 0.05);
+        resource_clear(&t);
+    }
+    close_scene(&s);
+}
+
+/* With a constant PUE a lower one leaves as much IT power as a larger feed. */
+static void test_pue_feed(void **state) {
+    (void)state;
+    struct scene s;
+    struct resource_trial pue, feed;
+    open_scene(&s);
+    fixture_constant(&s.site.cooling.pue, 1.01); /* may just become 1 */
+    assert_true(resource_scale(&s.site, RESOURCE_PUE, 1.01, &pue));
+    assert_true(resource_scale(&s.site, RESOURCE_FEED, 1.01, &feed));
+    near(cooling_it_available(&pue.site.cooling, schedule_at(&s.site.feed_limit, 0.0), 290.0, 0.0,
+                              NULL),
+         cooling_it_available(&s.site.cooling, schedule_at(&feed.site.feed_limit, 0.0), 290.0, 0.0,
+                              NULL));
+    resource_clear(&pue);
+    resource_clear(&feed);
+    close_scene(&s);
+}
+
+/* A higher clock changes nothing at any frequency that there was before: neither the time of an
+ * iteration nor its power, nor what a cap makes of it; it adds frequencies above. */
+static void test_clock(void **state) {
+    (void)state;
+    struct scene s;
+    struct resource_trial t;
+    open_scene(&s);
+    const double f = 1.1;
+    assert_true(resource_scale(&s.site, RESOURCE_CLOCK, f, &t));
+    const struct platform *a = &s.group.platform, *b = &t.group->platform;
+    const struct batch batch = {.decoding = 60,
+                                .context = 60 * 700.0,
+                                .chunk = 300,
+                                .chunk_pairs = 300 * 400.0,
+                                .emitted = 60,
+                                .sequences = 61};
+    struct iteration before, after;
+    struct power_state x, y;
+    iteration_describe(a, &batch, &before);
+    iteration_describe(b, &batch, &after);
+    for (double phi = a->phi_min; phi <= 1.0; phi += 0.07) {
+        power_at(a, &before, phi, &x);
+        power_at(b, &after, phi / f, &y);
+        assert_true(fabs(iteration_time(&after, 0.0, phi / f) / iteration_time(&before, 0.0, phi) -
+                         1.0) < 1e-12);
+        assert_true(fabs(y.gpu_compute / x.gpu_compute - 1.0) < 1e-12);
+        assert_true(fabs(y.gpu_memory / x.gpu_memory - 1.0) < 1e-12);
+    }
+    power_free(a, &before, &x);
+    const double cap = a->power_static + 0.6 * (power_gpus(&x) - a->power_static);
+    power_capped(a, &before, cap, &x);
+    power_capped(b, &after, cap, &y);
+    assert_true(x.phi < 0.95 && fabs(y.phi * f / x.phi - 1.0) < 1e-10);
+    power_free(b, &after, &y);
+    assert_true(iteration_time(&after, 0.0, 1.0) < 0.99 * iteration_time(&before, 0.0, 1.0));
+    assert_true(t.k_eff > 1.01 && t.k_eff < f); /* reads and overheads do not follow */
+    resource_clear(&t);
     close_scene(&s);
 }
 
@@ -152,9 +244,9 @@ static void test_trace(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_one_at_a_time),
-        cmocka_unit_test(test_plant),
-        cmocka_unit_test(test_clients),
+        cmocka_unit_test(test_one_at_a_time), cmocka_unit_test(test_plant),
+        cmocka_unit_test(test_pue),           cmocka_unit_test(test_pue_feed),
+        cmocka_unit_test(test_clock),         cmocka_unit_test(test_clients),
         cmocka_unit_test(test_trace),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

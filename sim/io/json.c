@@ -63,6 +63,8 @@ static json_t *marginal(const struct result *r) {
         bad |= json_object_set_new(o, "factor", number(m->factor));
         bad |= json_object_set_new(o, "tokens", elasticity(m->tokens, m->tokens_half));
         bad |= json_object_set_new(o, "good_tokens", elasticity(m->good, m->good_half));
+        if (m->more.name != NULL)
+            bad |= json_object_set_new(o, m->more.name, figure(&m->more));
         bad |= json_object_set_new(all, m->resource, o);
     }
     if (bad == 0)

@@ -265,9 +265,13 @@ static void write_marginal(struct h5out *o, const struct result *r) {
     const char *name[RESOURCE_COUNT];
     for (size_t i = 0; i < r->marginals; i++)
         name[i] = r->marginal[i].resource;
-    h5out_names(o, group, "resource", "what there is 1 % more of", name, r->marginals, "resource");
+    h5out_names(o, group, "resource", "what is multiplied by `factor`", name, r->marginals,
+                "resource");
     write_fields(o, group, "resource", fields, sizeof fields / sizeof fields[0], r->marginal,
                  sizeof *r->marginal, r->marginals);
+    for (size_t i = 0; i < r->marginals; i++)
+        if (r->marginal[i].more.name != NULL)
+            write_figure(o, group, &r->marginal[i].more);
     h5out_leave(o, group);
 }
 

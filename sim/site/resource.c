@@ -2,6 +2,7 @@
 #include "sim/site/resource.h"
 
 #include "sim/engine/memory.h"
+#include "sim/site/ceiling.h"
 #include "sim/workload/arrival.h"
 
 #include <assert.h>
@@ -14,6 +15,7 @@ const char *const resource_name[RESOURCE_COUNT] = {
     [RESOURCE_COOLING] = "cooling", [RESOURCE_CAP] = "cap",
     [RESOURCE_COMPUTE] = "compute", [RESOURCE_BANDWIDTH] = "bandwidth",
     [RESOURCE_MEMORY] = "memory",   [RESOURCE_NODES] = "nodes",
+    [RESOURCE_CLOCK] = "clock",     [RESOURCE_PUE] = "pue",
 };
 
 /* -- Sites' parts, multiplied: each replaces what the trial shared by a copy of its own ----------
@@ -30,19 +32,26 @@ static void scale_schedule(struct schedule *s, double factor) {
     free(value);
 }
 
-/* The plant of a site that is `factor` times as large. */
-static void scale_plant(struct cooling *c, double factor) {
+static double *scale_values(const double *from, size_t count, double factor) {
+    double *into = memory_new(count, sizeof *into);
+    for (size_t i = 0; i < count; i++)
+        into[i] = from[i] * factor;
+    return into;
+}
+
+/* The plant of a site that is `factor` times as large, with `pue` times the PUE at every load. */
+static void scale_plant(struct cooling *c, double factor, double pue) {
     const struct cooling old = *c;
     if (old.kind == COOLING_CONSTANT) {
-        scale_schedule(&c->pue, 1.0);
+        scale_schedule(&c->pue, pue);
     } else {
-        double *load = memory_new(old.loads, sizeof *load);
-        for (size_t i = 0; i < old.loads; i++)
-            load[i] = old.load[i] * factor;
+        double *load = scale_values(old.load, old.loads, factor);
+        double *value = scale_values(old.value, old.loads * old.temperatures, pue);
         const char *bad =
-            cooling_knots(c, load, old.loads, old.temperature, old.temperatures, old.value);
+            cooling_knots(c, load, old.loads, old.temperature, old.temperatures, value);
         assert(bad == NULL);
         (void)bad;
+        free(value);
         free(load);
     }
     c->loss_share = old.loss_share;
@@ -53,6 +62,17 @@ static void scale_plant(struct cooling *c, double factor) {
     c->water = old.water; /* per energy */
     if (old.water.count > 0)
         scale_schedule(&c->water, 1.0);
+}
+
+/* The lowest PUE that the plant has anywhere. */
+static double plant_least(const struct cooling *c) {
+    const bool constant = c->kind == COOLING_CONSTANT;
+    const double *value = constant ? c->pue.value : c->value;
+    const size_t count = constant ? c->pue.count : c->loads * c->temperatures;
+    double least = INFINITY;
+    for (size_t i = 0; i < count; i++)
+        least = fmin(least, value[i]);
+    return least;
 }
 
 /* Share of its group's demand that a simulated cell brings; and its clients in a closed loop. */
@@ -95,13 +115,34 @@ static void scale_demand(struct resource_trial *t, const struct site_spec *site,
 /* -- Groups' parts ------------------------------------------------------------------------------
  */
 
+static void scale_board(struct cell_spec *g, double limit) {
+    g->platform.power_limit = limit;
+    g->node_full =
+        g->host_power + (1.0 + g->host_slope) * (g->spare_power + (double)g->replicas * limit);
+}
+
 static void scale_cap(struct cell_spec *g, double factor) {
     g->node_cap *= factor;
     g->rack_cap *= factor;
-    g->platform.power_limit *= factor;
-    g->node_full =
-        g->host_power +
-        (1.0 + g->host_slope) * (g->spare_power + (double)g->replicas * g->platform.power_limit);
+    scale_board(g, g->platform.power_limit * factor);
+}
+
+/* Frequencies are relative to the highest, so that the same one is now 1 / factor of what it was.
+ * Equation 3.2 is rewritten for that: at the same frequency it gives the same time and power. The
+ * boards' clamp moves along, or they would draw less than before for the same work. */
+static void scale_clock(struct cell_spec *g, double factor) {
+    struct platform *p = &g->platform;
+    const double power = pow(factor, p->power_gamma);
+    const double memory = p->power_fixed + (1.0 - p->power_fixed) * power;
+    p->compute_rate *= factor;
+    p->compute_peak *= factor;
+    p->power_scale /= factor;
+    p->power_active *= power;
+    p->power_compute *= power;
+    p->power_memory *= memory;
+    p->power_fixed /= memory;
+    p->phi_min /= factor;
+    scale_board(g, p->power_static + (p->power_limit - p->power_static) * power);
 }
 
 /* HBM less its reserve is what weights and KV pool share. */
@@ -128,6 +169,9 @@ static void scale_group(struct cell_spec *g, enum resource resource, double fact
     case RESOURCE_MEMORY:
         scale_memory(g, factor);
         break;
+    case RESOURCE_CLOCK:
+        scale_clock(g, factor);
+        break;
     default:
         break;
     }
@@ -136,8 +180,11 @@ static void scale_group(struct cell_spec *g, enum resource resource, double fact
 /* -- The trial ----------------------------------------------------------------------------------
  */
 
-/* The least factor that changes the clients of every cell; INFINITY when there is none. */
-static double whole_factor(const struct site_spec *site, enum resource resource, double factor) {
+/* The factor itself; in a closed loop the least that changes the clients of every cell, INFINITY
+ * when there is none; of PUE the inverse, where that leaves it at 1 or more. */
+static double true_factor(const struct site_spec *site, enum resource resource, double factor) {
+    if (resource == RESOURCE_PUE)
+        return plant_least(&site->cooling) * (1.0 / factor) >= 1.0 ? 1.0 / factor : factor;
     for (size_t g = 0; g < site->groups; g++) {
         if (site->group[g].workload.arrival != &arrival_closed)
             continue;
@@ -150,11 +197,22 @@ static double whole_factor(const struct site_spec *site, enum resource resource,
     return factor;
 }
 
+/* K_eff (FLOP/s) of these groups at the lengths of their workloads. */
+static double k_eff_of(const struct cell_spec *group, size_t groups) {
+    double sum = 0.0;
+    for (size_t g = 0; g < groups; g++) {
+        struct ceiling c;
+        ceiling_init(&c, &group[g], (double)group[g].cells * (double)group[g].nodes);
+        sum += c.flop_rate;
+    }
+    return sum;
+}
+
 bool resource_scale(const struct site_spec *site, enum resource resource, double factor,
                     struct resource_trial *out) {
     assert(factor > 1.0);
     *out = (struct resource_trial){.site = *site, .gain = 1.0, .resource = resource};
-    out->factor = whole_factor(site, resource, factor);
+    out->factor = true_factor(site, resource, factor);
     if (isinf(out->factor))
         return false;
     if (resource == RESOURCE_COOLING && site->cooling.heat_limit.count == 0)
@@ -174,8 +232,12 @@ bool resource_scale(const struct site_spec *site, enum resource resource, double
         out->gain = out->factor;
         scale_demand(out, site, 1.0 / out->factor);
         scale_schedule(&out->site.feed_limit, 1.0 / out->factor);
-        scale_plant(&out->site.cooling, 1.0 / out->factor);
+        scale_plant(&out->site.cooling, 1.0 / out->factor, 1.0);
     }
+    if (resource == RESOURCE_PUE)
+        scale_plant(&out->site.cooling, 1.0, out->factor);
+    if (resource == RESOURCE_CLOCK)
+        out->k_eff = k_eff_of(out->group, site->groups) / k_eff_of(site->group, site->groups);
     return true;
 }
 
@@ -193,7 +255,7 @@ void resource_clear(struct resource_trial *t) {
         schedule_clear(&t->site.feed_limit);
     if (t->group != NULL && t->resource == RESOURCE_COOLING)
         schedule_clear(&t->site.cooling.heat_limit);
-    if (t->group != NULL && t->resource == RESOURCE_NODES)
+    if (t->group != NULL && (t->resource == RESOURCE_NODES || t->resource == RESOURCE_PUE))
         cooling_clear(&t->site.cooling);
     free(t->trace);
     free(t->group);

@@ -13,17 +13,20 @@ enum resource {
     RESOURCE_FEED,      /* the feed's limit */
     RESOURCE_COOLING,   /* the plant's heat limit */
     RESOURCE_CAP,       /* power that a node may draw: own cap, rack's limit, boards' limit */
-    RESOURCE_COMPUTE,   /* FLOP/s */
+    RESOURCE_COMPUTE,   /* FLOP/s, at the same power */
     RESOURCE_BANDWIDTH, /* HBM bandwidth */
     RESOURCE_MEMORY,    /* HBM capacity */
     RESOURCE_NODES,     /* nodes, for the same demand, feed and plant */
+    RESOURCE_CLOCK,     /* highest frequency of GPUs, by the law of power over frequency */
+    RESOURCE_PUE,       /* PUE, less of it */
     RESOURCE_COUNT
 };
 extern const char *const resource_name[RESOURCE_COUNT]; /* "demand", ... */
 
 struct resource_trial {
     struct site_spec site; /* to be run; shares what is not scaled with the site it was made of */
-    double factor;         /* by which the resource is multiplied; see resource_scale */
+    double factor;         /* by which the resource is multiplied, never 1; see resource_scale */
+    double k_eff;          /* of clock: by which that multiplies K_eff, at the workloads' lengths */
     double gain;           /* by which the trial's totals are multiplied to be the scaled site's */
     enum resource resource;
     /* Owned. */
@@ -32,13 +35,19 @@ struct resource_trial {
     size_t traces;
 };
 
-/* Makes the trial of `factor` > 1 on `resource`. False when the site has none of it (no heat limit
- * stated), or it cannot be divided (nodes, where each cell has one client). A closed loop has whole
- * clients, so there out->factor is the least at or above `factor` that changes every cell by one.
+/* Makes the trial of `factor` > 1 on `resource`, which for PUE, where less is better, is one of
+ * 1 / factor: every value of it, so overhead and all, whatever load, weather and time. PUE is never
+ * made lower than 1: where it would be, it is multiplied by `factor` instead. False when the site
+ * has none of it (no heat limit stated), or it cannot be divided (nodes, where each cell has one
+ * client). A closed loop has whole clients, so there out->factor is the least at or above `factor`
+ * that changes every cell by one.
  *
  * More nodes are not made but a smaller rest: tokens, power and demand of a site are extensive, so
  * with N times the nodes it makes N times what its nodes make at 1 / N of demand, feed limit, heat
- * limit and fixed overhead. That holds for any factor, where nodes and cells are whole. */
+ * limit and fixed overhead. That holds for any factor, where nodes and cells are whole.
+ *
+ * A higher clock raises what a node could do and leaves what it does at any lower speed, and the
+ * power it then draws: K_eff grows, e_tok and c_tok of a capped node do not. */
 bool resource_scale(const struct site_spec *site, enum resource resource, double factor,
                     struct resource_trial *out);
 

@@ -52,6 +52,8 @@ struct result_marginal {
     double factor; /* by which the resource was really multiplied */
     double tokens, tokens_half;
     double good, good_half;
+    struct figure more; /* what that is in another measure: tokens/s by a MW of feed or a node,
+                           d ln tokens / d ln K_eff of the clock; no name: nothing */
 };
 
 struct result {
