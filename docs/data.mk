@@ -29,6 +29,7 @@ EXTRA_DIST += docs/results.md
 EXTRA_DIST += docs/scenarios.md
 EXTRA_DIST += docs/sensitivity.md
 EXTRA_DIST += docs/site.md
+EXTRA_DIST += docs/sweeps.md
 EXTRA_DIST += docs/tables.md
 EXTRA_DIST += docs/validate.md
 EXTRA_DIST += docs/validation.md

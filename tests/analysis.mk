@@ -8,3 +8,4 @@ tests_test_pool_SOURCES = tests/test_pool.c
 include $(top_srcdir)/tests/sensitivity.mk
 include $(top_srcdir)/tests/measured.mk
 include $(top_srcdir)/tests/validate.mk
+include $(top_srcdir)/tests/sweep.mk

@@ -99,6 +99,7 @@ EXTRA_DIST += tests/scene_fixture.h
 EXTRA_DIST += tests/sensitivity.py
 EXTRA_DIST += tests/serving_oracle.h
 EXTRA_DIST += tests/site_fixture.h
+EXTRA_DIST += tests/sweep.py
 EXTRA_DIST += tests/validate.py
 EXTRA_DIST += tests/validate_bars.py
 EXTRA_DIST += tests/warmup.py
