@@ -1,6 +1,7 @@
 # Written by build-aux/list-data: run it after adding or removing a file; do not edit.
 EXTRA_DIST += docs/calibrate.md
 EXTRA_DIST += docs/checks.md
+EXTRA_DIST += docs/dcsim.sbatch
 EXTRA_DIST += docs/equations.md
 EXTRA_DIST += docs/figures/validation_e_tok.pdf
 EXTRA_DIST += docs/figures/validation_e_tok.png
@@ -19,6 +20,7 @@ EXTRA_DIST += docs/figures/validation_wall_power.png
 EXTRA_DIST += docs/held_out.csv
 EXTRA_DIST += docs/measured.md
 EXTRA_DIST += docs/paper.md
+EXTRA_DIST += docs/parallel.md
 EXTRA_DIST += docs/results.md
 EXTRA_DIST += docs/scenarios.md
 EXTRA_DIST += docs/site.md
