@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define _XOPEN_SOURCE 700
-/* Fails when outcomes depend on threads or on a kill in between, when a run is not that of `dcsim run`
- * with its overrides and seed, when runs of one replication have different random numbers or two
- * replications the same, when a trial of a resource is not resource_scale's, when a journal is taken up
- * after anything that matters has changed, or when a wrong override is not told by name. */
+/* Fails when outcomes depend on threads or on a kill in between, when a run is not that of `dcsim
+ * run` with its overrides and seed, when runs of one replication have different random numbers or
+ * two replications the same, when a trial of a resource is not resource_scale's, when a journal is
+ * taken up after anything that matters has changed, or when a wrong override is not told by name.
+ */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -85,10 +86,8 @@ static void make(struct made *m) {
     for (int v = 0; v < VALUES; v++)
         m->set[v] = (struct override){pue_path, pue_text[v]};
     for (size_t i = 0; i < RUNS; i++)
-        m->run[i] = (struct experiment_run){.set = &m->set[i / 2],
-                                            .sets = 1,
-                                            .replication = i % 2,
-                                            .resource = RESOURCE_COUNT};
+        m->run[i] = (struct experiment_run){
+            .set = &m->set[i / 2], .sets = 1, .replication = i % 2, .resource = RESOURCE_COUNT};
     m->x = (struct experiment){.scenario = "site.xml", .threads = 1, .run = m->run, .runs = RUNS};
 }
 
@@ -179,7 +178,8 @@ static void test_runs_and_seeds(void **state) {
     }
     /* The feed binds at the highest PUE alone; the requests are the same. */
     for (size_t i = 2; i < RUNS; i++)
-        assert_true(value_of(out, i, "requests_arrived") == value_of(out, i % 2, "requests_arrived"));
+        assert_true(value_of(out, i, "requests_arrived") ==
+                    value_of(out, i % 2, "requests_arrived"));
     assert_true(value_of(out, 0, "requests_arrived") != value_of(out, 1, "requests_arrived"));
     assert_true(value_of(out, 4, "site_energy") > value_of(out, 0, "site_energy"));
     /* A seed given is the first replication's. */
@@ -375,8 +375,8 @@ static void test_mistakes(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_threads),   cmocka_unit_test(test_runs_and_seeds),
-        cmocka_unit_test(test_resources), cmocka_unit_test(test_resume),
+        cmocka_unit_test(test_threads),          cmocka_unit_test(test_runs_and_seeds),
+        cmocka_unit_test(test_resources),        cmocka_unit_test(test_resume),
         cmocka_unit_test(test_other_experiment), cmocka_unit_test(test_mistakes),
     };
     return cmocka_run_group_tests(tests, enter_folder, leave_folder);

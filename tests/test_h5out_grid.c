@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Fails when an array of several dimensions does not come back as it was written, in its order and
- * shape, when its dimensions lack their scales or have those of another group, when flags lose their
- * meanings, or when a scale that is not there goes unnoticed. */
+ * shape, when its dimensions lack their scales or have those of another group, when flags lose
+ * their meanings, or when a scale that is not there goes unnoticed. */
 #include "sim/io/h5out.h"
 
 #include <hdf5_hl.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Fails when the record of a run lacks a figure of /summary or has two of a name, when a value, the
- * half width of its interval, a quantile or a share of a constraint stands at another's place, or when
- * a run without requests has latencies. */
+ * half width of its interval, a quantile or a share of a constraint stands at another's place, or
+ * when a run without requests has latencies. */
 #include "analysis/outcome.h"
 
 #include <math.h>
@@ -30,7 +30,7 @@ static void test_names(void **state) {
         assert_true(strlen(f->unit) > 0 && strlen(f->long_name) > 0);
         /* Endings that a sweep's file adds. */
         const size_t length = strlen(f->name);
-        assert_string_not_equal(f->name + length - 4, "_low");
+        assert_true(length < 4 || strcmp(f->name + length - 4, "_low") != 0);
         assert_true(length < 5 || strcmp(f->name + length - 5, "_high") != 0);
     }
     for (int b = 0; b < BINDING_COUNT; b++) {
@@ -87,8 +87,8 @@ static void test_fill(void **state) {
     assert_true(fabs(value_of(out, "e2e_p90") - 2.0) <= 2.0 / 128);
     assert_true(fabs(value_of(out, "e2e_p99") - 4.0) <= 4.0 / 128);
     assert_true(fabs(value_of(out, "e2e_mean") - 1.5) <= 1.5 / 128);
-    static const char *const none[] = {"ttft_p50", "ttft_p90", "ttft_p99", "ttft_mean",
-                                       "tpot_p50", "tpot_mean", "itl_p99", "itl_mean"};
+    static const char *const none[] = {"ttft_p50", "ttft_p90",  "ttft_p99", "ttft_mean",
+                                       "tpot_p50", "tpot_mean", "itl_p99",  "itl_mean"};
     for (size_t i = 0; i < sizeof none / sizeof none[0]; i++)
         assert_true(isnan(value_of(out, none[i])));
     free(r.summary);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Fails when means and intervals over replications are not those worked out by hand, when the
- * constraint told at a point is not the one with the largest share, or when the boundary between power
- * and compute lies elsewhere than rho = rho* or equal shares do: with either direction, an axis out of
- * order or by equal factors, points without a value, or replications that differ. */
+ * constraint told at a point is not the one with the largest share, or when the boundary between
+ * power and compute lies elsewhere than rho = rho* or equal shares do: with either direction, an
+ * axis out of order or by equal factors, points without a value, or replications that differ. */
 #include "analysis/sweep_table.h"
 
 #include <math.h>
@@ -130,8 +130,8 @@ static void test_binding(void **state) {
     clear(&m);
 }
 
-/* Two columns: ln(rho / rho*) falls from 0.3 to -0.1 between 1.2 and 1.4 in the first, rises from -0.2
- * to 0.6 there in the second. */
+/* Two columns: ln(rho / rho*) falls from 0.3 to -0.1 between 1.2 and 1.4 in the first, rises from
+ * -0.2 to 0.6 there in the second. */
 static void test_crossing(void **state) {
     (void)state;
     struct made m;
@@ -285,10 +285,10 @@ static void test_no_boundary(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_means),        cmocka_unit_test(test_binding),
-        cmocka_unit_test(test_crossing),     cmocka_unit_test(test_unsorted),
-        cmocka_unit_test(test_log_axis),     cmocka_unit_test(test_not_crossed),
-        cmocka_unit_test(test_no_power),     cmocka_unit_test(test_replications),
+        cmocka_unit_test(test_means),       cmocka_unit_test(test_binding),
+        cmocka_unit_test(test_crossing),    cmocka_unit_test(test_unsorted),
+        cmocka_unit_test(test_log_axis),    cmocka_unit_test(test_not_crossed),
+        cmocka_unit_test(test_no_power),    cmocka_unit_test(test_replications),
         cmocka_unit_test(test_no_boundary),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
