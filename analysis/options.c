@@ -43,7 +43,8 @@ enum {
     VARIES = COMMAND(SWEEP) | COMMAND(SENSITIVITY), /* ... at many points */
     SCENARIOS = RUNS | COMMAND(CHECK) | COMMAND(EXPLAIN),
     POINTS = COMMAND(CALIBRATE) | COMMAND(VALIDATE),
-    ALL = SCENARIOS | POINTS
+    FILES = POINTS | COMMAND(COMPARE), /* what reads no scenario */
+    ALL = SCENARIOS | FILES
 };
 
 /* Where an option's value goes, by what it is: an offset into struct options. */
@@ -67,8 +68,9 @@ static const struct {
     [OUTPUT] = {"output", TEXT, 'o', AT(output), RUNS | POINTS},
     [SET] = {"set", OTHER, 0, 0, SCENARIOS},
     [SEED] = {"seed", OTHER, 0, 0, SCENARIOS},
-    [THREADS] = {"threads", OTHER, 0, 0, ALL},
-    [JSON] = {"json", FLAG, 0, AT(json), COMMAND(RUN) | COMMAND(MARGINAL) | COMMAND(VALIDATE)},
+    [THREADS] = {"threads", OTHER, 0, 0, SCENARIOS | POINTS},
+    [JSON] = {"json", FLAG, 0, AT(json),
+              COMMAND(RUN) | COMMAND(MARGINAL) | COMMAND(VALIDATE) | COMMAND(COMPARE)},
     [QUIET] = {"quiet", FLAG, 'q', AT(quiet), RUNS | POINTS},
     [STEP] = {"step-by-step", FLAG, 0, AT(step_by_step), RUNS},
     [PAPER] = {"paper", FLAG, 0, AT(paper), COMMAND(EXPLAIN)},
@@ -101,6 +103,7 @@ static const char *const command_name[OPTIONS_COMMANDS] = {
     [OPTIONS_EXPLAIN] = "explain",
     [OPTIONS_CALIBRATE] = "calibrate",
     [OPTIONS_VALIDATE] = "validate",
+    [OPTIONS_COMPARE] = "compare",
 };
 
 /* A whole number in [low, high]. */
@@ -235,6 +238,11 @@ static void check_options(const struct options *o, const bool *given, struct err
         error_add(e, NULL, 0, "--held-out goes with --markdown, the report that tells it");
     if (o->zip && o->design != NULL)
         error_add(e, NULL, 0, "--zip and --design exclude each other; one of them would be right");
+    if (o->command == OPTIONS_COMPARE && o->words != 2)
+        error_add(e, NULL, 0,
+                  "compare takes two result files; found %zu, and dcsim compare A.h5 B.h5 would be "
+                  "right",
+                  o->words);
     if (o->paper && o->scenario != NULL)
         error_add(e, NULL, 0, "--paper needs no scenario; found '%s'", o->scenario);
 }
@@ -249,7 +257,7 @@ static void read_words(struct options *o, int count, char **word, struct error *
         }
     o->word = word + at;
     o->words = (size_t)(count - at);
-    if ((unsigned)POINTS >> o->command & 1u)
+    if ((unsigned)FILES >> o->command & 1u)
         return;
     if (at < count)
         o->scenario = word[at++];

@@ -19,6 +19,7 @@ enum options_command {
     OPTIONS_EXPLAIN,
     OPTIONS_CALIBRATE,
     OPTIONS_VALIDATE,
+    OPTIONS_COMPARE,
     OPTIONS_COMMANDS, /* how many take words */
     OPTIONS_HELP,
     OPTIONS_VERSION
@@ -41,8 +42,9 @@ struct options_list {
 struct options {
     enum options_command command;
     const char *scenario; /* path; NULL with OPTIONS_HELP, OPTIONS_VERSION, OPTIONS_CALIBRATE,
-                             OPTIONS_VALIDATE, explain --paper */
-    char **word;          /* calibrate, validate: files of measured points, of argv */
+                             OPTIONS_VALIDATE, OPTIONS_COMPARE, explain --paper */
+    char **word;          /* calibrate, validate: files of measured points; compare: two results;
+                             of argv */
     size_t words;
     const char *output;   /* -o; NULL: none given */
     struct override *set; /* --set, in order; owned */

@@ -7,12 +7,12 @@
 #include "analysis/trajectory_table.h"
 
 enum trajectory_kind {
-    TRAJECTORY_TOTAL, /* windows' rates over the period's length */
-    TRAJECTORY_RATIO, /* of two totals */
-    TRAJECTORY_MEAN,  /* over time */
-    TRAJECTORY_MOST,  /* the highest */
+    TRAJECTORY_TOTAL,   /* windows' rates over the period's length */
+    TRAJECTORY_RATIO,   /* of two totals */
+    TRAJECTORY_MEAN,    /* over time */
+    TRAJECTORY_MOST,    /* the highest */
     TRAJECTORY_AT_FULL, /* a mean over time of the runs in which the site is full */
-    TRAJECTORY_OWN    /* a mean over time of what is worked out from several outcomes */
+    TRAJECTORY_OWN      /* a mean over time of what is worked out from several outcomes */
 };
 
 enum trajectory_own {

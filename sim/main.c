@@ -6,6 +6,7 @@
 
 #include "analysis/calibrate.h"
 #include "analysis/check.h"
+#include "analysis/compare.h"
 #include "analysis/explain.h"
 #include "analysis/options.h"
 #include "analysis/run.h"
@@ -61,6 +62,10 @@ static enum run_status validate(const struct options *o, struct error *e) {
     return validate_run(o, o->text, stdout, e);
 }
 
+static enum run_status compare(const struct options *o, struct error *e) {
+    return compare_run(o, stdout, e);
+}
+
 /* Commands that read their own scenario or data; the others get theirs from with_scenario. And
  * those whose work is divided among the ranks; any other is done by rank 0 alone. */
 static const struct {
@@ -72,6 +77,7 @@ static const struct {
     [OPTIONS_SWEEP] = {sweep_run, true},
     [OPTIONS_SENSITIVITY] = {sensitivity_run, true},
     [OPTIONS_TRAJECTORY] = {trajectory_command, true},
+    [OPTIONS_COMPARE] = {compare, false},
     [OPTIONS_CALIBRATE] = {calibrate_run, false},
     [OPTIONS_VALIDATE] = {validate, false},
 };

@@ -206,7 +206,8 @@ static void test_marginal(void **state) {
     (void)state;
     struct made m;
     make(&m, 1);
-    /* In a full site that of K_eff rises, of power falls; at the demand there is, of feed and nodes. */
+    /* In a full site that of K_eff rises, of power falls; at the demand there is, of feed and
+     * nodes. */
     static const double clock[] = {0, 0.2, 0.6, 1}, power[] = {1, 0.8, 0.2, 0};
     static const double feed[] = {0.7, 0.05, 0.02, 0}, nodes[] = {0, 0.09, 0.08, 0.5};
     for (size_t p = 0; p < 4; p++)
