@@ -156,6 +156,23 @@ def same(folder):
         for e in ("csv", "bin") for t in (2, 3)))
 
 
+def absent(folder):
+    """A group without cells is not there, and shifts nothing of another."""
+    tokens = []
+    for first in ("0", "4"):
+        run = subprocess.run([DCSIM, "run", "site.xml", "-q", "-o", "a.h5", "--set",
+                              f"//cells[@name='first']/@count={first}", "--set",
+                              "//cells[@name='later']/@count=8"], cwd=folder, env=ENVIRONMENT,
+                             capture_output=True, text=True, check=False)
+        with h5py.File(os.path.join(folder, "a.h5")) as f:
+            tokens.append(f["cells/tokens"][-8:].tolist())
+            check(f"{first} cells of a group beside another's are counted", run.returncode == 0
+                  and f["summary/nodes"][()] == 8 + int(first)
+                  and f["cells/tokens"].shape == (8 + int(first),)
+                  and f["summary/rho"][()] > 0)
+    check("the other group's random streams are the same", tokens[0] == tokens[1])
+
+
 def mistakes(folder):
     text = dcsim(folder, "m.h5", trajectory="", expect=2)
     check("a scenario without <trajectory> is told", "has no <trajectory>" in text)
@@ -180,6 +197,7 @@ def main():
         constant(folder)
         names(folder)
         same(folder)
+        absent(folder)
         mistakes(folder)
     print(f"1..{count}")
 
