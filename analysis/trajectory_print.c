@@ -178,7 +178,7 @@ static void print_crossing(const struct trajectory_table *t, const struct crosso
     } else {
         fprintf(to, "%s", date_text(date, t->course->from + lround(c->time)));
         if (isfinite(c->half))
-            fprintf(to, " +- %.0f d", c->half);
+            fprintf(to, " +- %.0f d", ceil(c->half));
     }
     fprintf(to, " to %s", c->direction > 0 ? "compute" : "power");
 }
