@@ -18,7 +18,7 @@ struct experiment_run {
                              have common random numbers */
     enum resource
         resource;  /* RESOURCE_COUNT: none; else the site with it multiplied by `factor`, */
-    double factor; /* or by the least at or above it (resource_scale) */
+    double factor; /* or in a closed loop by the next that whole clients allow (resource_scale) */
 };
 
 struct experiment {

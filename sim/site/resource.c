@@ -101,7 +101,7 @@ static void scale_demand(struct resource_trial *t, const struct site_spec *site,
     for (size_t g = 0; g < site->groups; g++) {
         struct workload_spec *w = &t->group[g].workload;
         if (w->arrival == &arrival_closed) {
-            w->clients = round(cell_clients(site, g) * factor) / cell_share(site, g);
+            w->clients = fmax(round(cell_clients(site, g) * factor), 1.0) / cell_share(site, g);
         } else if (w->arrival == &arrival_trace && w->scaling == TRACE_REPEAT) {
             struct trace *replay = &t->trace[t->traces++];
             scale_trace(replay, w->trace, factor);
@@ -180,7 +180,7 @@ static void scale_group(struct cell_spec *g, enum resource resource, double fact
 /* -- The trial ----------------------------------------------------------------------------------
  */
 
-/* The factor itself; in a closed loop the least that changes the clients of every cell, INFINITY
+/* The factor itself; in a closed loop the next that changes the clients of every cell, INFINITY
  * when there is none; of PUE the inverse, where that leaves it at 1 or more. */
 static double true_factor(const struct site_spec *site, enum resource resource, double factor) {
     if (resource == RESOURCE_PUE)
@@ -189,8 +189,10 @@ static double true_factor(const struct site_spec *site, enum resource resource, 
         if (site->group[g].workload.arrival != &arrival_closed)
             continue;
         const double clients = cell_clients(site, g);
-        if (resource == RESOURCE_DEMAND)
+        if (resource == RESOURCE_DEMAND && factor > 1.0)
             factor = fmax(factor, (clients + 1.0) / clients);
+        else if (resource == RESOURCE_DEMAND)
+            factor = clients > 1.0 ? fmin(factor, (clients - 1.0) / clients) : INFINITY;
         else if (resource == RESOURCE_NODES)
             factor = fmax(factor, clients > 1.0 ? clients / (clients - 1.0) : INFINITY);
     }
@@ -210,7 +212,8 @@ static double k_eff_of(const struct cell_spec *group, size_t groups) {
 
 bool resource_scale(const struct site_spec *site, enum resource resource, double factor,
                     struct resource_trial *out) {
-    assert(factor > 1.0);
+    const bool fewer = resource == RESOURCE_DEMAND || resource == RESOURCE_FEED;
+    assert(factor > (fewer ? 0.0 : 1.0) && factor != 1.0);
     *out = (struct resource_trial){.site = *site, .gain = 1.0, .resource = resource};
     out->factor = true_factor(site, resource, factor);
     if (isinf(out->factor))
