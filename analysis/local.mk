@@ -18,3 +18,4 @@ libdcsim_a_SOURCES += analysis/axis.c analysis/axis.h analysis/experiment.c anal
 libdcsim_a_SOURCES += analysis/design.c analysis/design.h
 libdcsim_a_SOURCES += analysis/plan.c analysis/plan.h analysis/sweep.c analysis/sweep.h analysis/sweep_file.c analysis/sweep_file.h \
 	analysis/sweep_print.c analysis/sweep_print.h analysis/sweep_table.c analysis/sweep_table.h
+libdcsim_a_SOURCES += analysis/pattern.c analysis/pattern.h analysis/threshold.c analysis/threshold.h
