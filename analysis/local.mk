@@ -19,3 +19,8 @@ libdcsim_a_SOURCES += analysis/design.c analysis/design.h
 libdcsim_a_SOURCES += analysis/plan.c analysis/plan.h analysis/sweep.c analysis/sweep.h analysis/sweep_file.c analysis/sweep_file.h \
 	analysis/sweep_print.c analysis/sweep_print.h analysis/sweep_table.c analysis/sweep_table.h
 libdcsim_a_SOURCES += analysis/pattern.c analysis/pattern.h analysis/threshold.c analysis/threshold.h
+libdcsim_a_SOURCES += analysis/morris.c analysis/morris.h analysis/resample.c analysis/resample.h \
+	analysis/sobol_index.c analysis/sobol_index.h analysis/variation.c analysis/variation.h \
+	analysis/outcome_list.c analysis/outcome_list.h analysis/sensitivity.c analysis/sensitivity.h \
+	analysis/sensitivity_file.c analysis/sensitivity_file.h analysis/sensitivity_plan.c analysis/sensitivity_plan.h \
+	analysis/sensitivity_print.c analysis/sensitivity_print.h analysis/sensitivity_table.c analysis/sensitivity_table.h

@@ -249,14 +249,15 @@ static const struct result_marginal *find(const struct result *r, enum resource 
     return NULL;
 }
 
-/* "One more node brings 107.24 +- 30.21 tokens/s." */
+/* "One more node brings 107.2 tokens/s +- 30.21 tokens/s." */
 static void print_rate(const char *what, const struct result_marginal *m, FILE *to) {
+    char value[SUMMARY_TEXT], half[SUMMARY_TEXT];
     if (m == NULL || !isfinite(m->more.value))
         return;
-    fprintf(to, "One more %s brings %.2f", what, m->more.value);
+    fprintf(to, "One more %s brings %s", what, summary_si(value, m->more.value, " tokens/s"));
     if (m->more.has_interval)
-        fprintf(to, " +- %.2f", 0.5 * (m->more.high - m->more.low));
-    fputs(" tokens/s.\n", to);
+        fprintf(to, " +- %s", summary_si(half, 0.5 * (m->more.high - m->more.low), " tokens/s"));
+    fputs(".\n", to);
 }
 
 /* What a MW and a node bring; and the diagnostic with its two sides. */

@@ -28,6 +28,7 @@ enum which {
     DESIGN,
     REPLICATIONS,
     OF,
+    METHOD,
     HELP,
     VERSION,
     OPTION_COUNT,
@@ -36,7 +37,9 @@ enum which {
 
 #define COMMAND(name) (1u << OPTIONS_##name)
 enum {
-    RUNS = COMMAND(RUN) | COMMAND(MARGINAL) | COMMAND(SWEEP), /* what simulates a scenario */
+    RUNS = COMMAND(RUN) | COMMAND(MARGINAL) | COMMAND(SWEEP) |
+           COMMAND(SENSITIVITY),                    /* what simulates a scenario */
+    VARIES = COMMAND(SWEEP) | COMMAND(SENSITIVITY), /* ... at many points */
     SCENARIOS = RUNS | COMMAND(CHECK) | COMMAND(EXPLAIN),
     POINTS = COMMAND(CALIBRATE) | COMMAND(VALIDATE),
     ALL = SCENARIOS | POINTS
@@ -72,11 +75,12 @@ static const struct {
     [WITHOUT] = {"without", LIST, 0, AT(without), COMMAND(CALIBRATE)},
     [MARKDOWN] = {"markdown", TEXT, 0, AT(markdown), COMMAND(VALIDATE)},
     [HELD_OUT] = {"held-out", TEXT, 0, AT(held_out), COMMAND(VALIDATE)},
-    [VARY] = {"vary", LIST, 0, AT(vary), COMMAND(SWEEP)},
+    [VARY] = {"vary", LIST, 0, AT(vary), VARIES},
     [ZIP] = {"zip", FLAG, 0, AT(zip), COMMAND(SWEEP)},
     [DESIGN] = {"design", TEXT, 0, AT(design), COMMAND(SWEEP)},
-    [REPLICATIONS] = {"replications", OTHER, 0, 0, COMMAND(SWEEP)},
-    [OF] = {"of", TEXT, 0, AT(of), COMMAND(SWEEP)},
+    [REPLICATIONS] = {"replications", OTHER, 0, 0, VARIES},
+    [OF] = {"of", TEXT, 0, AT(of), VARIES},
+    [METHOD] = {"method", TEXT, 0, AT(method), COMMAND(SENSITIVITY)},
     [HELP] = {"help", BARE, 'h', 0, ALL},
     [VERSION] = {"version", BARE, 'V', 0, ALL},
 };
@@ -86,9 +90,13 @@ static bool takes_value(int option) {
 }
 
 static const char *const command_name[OPTIONS_COMMANDS] = {
-    [OPTIONS_RUN] = "run",           [OPTIONS_MARGINAL] = "marginal",
-    [OPTIONS_SWEEP] = "sweep",       [OPTIONS_CHECK] = "check",
-    [OPTIONS_EXPLAIN] = "explain",   [OPTIONS_CALIBRATE] = "calibrate",
+    [OPTIONS_RUN] = "run",
+    [OPTIONS_MARGINAL] = "marginal",
+    [OPTIONS_SWEEP] = "sweep",
+    [OPTIONS_SENSITIVITY] = "sensitivity",
+    [OPTIONS_CHECK] = "check",
+    [OPTIONS_EXPLAIN] = "explain",
+    [OPTIONS_CALIBRATE] = "calibrate",
     [OPTIONS_VALIDATE] = "validate",
 };
 

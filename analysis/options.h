@@ -13,6 +13,7 @@ enum options_command {
     OPTIONS_RUN,
     OPTIONS_MARGINAL,
     OPTIONS_SWEEP,
+    OPTIONS_SENSITIVITY,
     OPTIONS_CHECK,
     OPTIONS_EXPLAIN,
     OPTIONS_CALIBRATE,
@@ -52,10 +53,12 @@ struct options {
     enum options_leave_out leave_out;
     struct options_list without;     /* calibrate */
     const char *markdown, *held_out; /* validate: --markdown, --held-out; NULL: not given */
-    struct options_list vary;        /* sweep: axes (analysis/axis.h) */
+    struct options_list vary;        /* sweep, sensitivity: axes (analysis/axis.h) */
     bool zip;
-    const char *design, *of; /* sweep: --design; figures to print; NULL: not given */
-    int replications;        /* 1 unless given */
+    const char *design; /* sweep; NULL: not given */
+    const char *of;     /* sweep, sensitivity: figures to print; NULL: not given */
+    const char *method; /* sensitivity (analysis/sensitivity_plan.h); NULL: not given */
+    int replications;   /* 1 unless given */
 };
 
 /* Reads argv (which may be reordered). False when it makes no sense, with messages in *e. */

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#define _DEFAULT_SOURCE /* strsep */
 #include "analysis/sweep.h"
 
 #include "config.h"
 
 #include "analysis/experiment.h"
 #include "analysis/journal.h"
-#include "analysis/near.h"
+#include "analysis/outcome_list.h"
 #include "analysis/progress.h"
 #include "analysis/summary.h"
 #include "analysis/sweep_file.h"
@@ -15,12 +14,12 @@
 #include "sim/engine/ranks.h"
 #include "sim/io/scenario.h"
 
-#include <assert.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* So many that arrays over them and the replications fit HDF5, with room. */
-enum { AXES_MAX = 16, FIGURES_MAX = 16 };
+enum { AXES_MAX = 16 };
+
+static const char figures_default[] = "token_rate_mean,e_tok_site";
 
 struct sweep {
     const struct options *o;
@@ -28,39 +27,10 @@ struct sweep {
     struct axis axis[AXES_MAX];
     size_t axes;
     struct plan plan;
-    size_t figure[FIGURES_MAX], figures; /* to print */
+    struct outcome_list of; /* to print */
     struct experiment_run *run;
     struct outcome *out;
 };
-
-static void add_figure(struct sweep *s, const char *name, struct error *e) {
-    const long found = outcome_find(name);
-    if (found >= 0 && s->figures < FIGURES_MAX) {
-        s->figure[s->figures++] = (size_t)found;
-        return;
-    }
-    struct near near;
-    near_begin(&near, name);
-    for (size_t i = 0; i < outcome_count(); i++)
-        near_offer(&near, outcome_figure(i)->name, strlen(outcome_figure(i)->name));
-    if (found >= 0)
-        error_add(e, NULL, 0, "--of: found more than %d figures", FIGURES_MAX);
-    else if (near_enough(&near))
-        error_add(e, NULL, 0, "--of: found '%s', which is no figure; did you mean '%s'?", name,
-                  near.name);
-    else
-        error_add(e, NULL, 0,
-                  "--of: found '%s'; a figure of the summary, like token_rate_mean or e_tok_site, "
-                  "would be right",
-                  name);
-}
-
-static void read_figures(struct sweep *s, const char *list, struct error *e) {
-    char *copy = memory_text(list == NULL ? "token_rate_mean,e_tok_site" : list), *rest = copy;
-    for (char *name = strsep(&rest, ","); name != NULL; name = strsep(&rest, ","))
-        add_figure(s, name, e);
-    free(copy);
-}
 
 static void read_axes(struct sweep *s, struct error *e) {
     const struct options_list *vary = &s->o->vary;
@@ -82,7 +52,7 @@ static bool read_sweep(struct sweep *s, struct error *e) {
     enum plan_kind kind = o->zip ? PLAN_ZIP : PLAN_GRID;
     size_t points = 0;
     read_axes(s, e);
-    read_figures(s, o->of, e);
+    outcome_list_read(&s->of, o->of != NULL ? o->of : figures_default, e);
     if (o->design != NULL)
         plan_design(o->design, &kind, &points, e);
     if (!scenario_load(&s->base, o->scenario, o->set, o->sets, e) || error_any(e))
@@ -138,7 +108,7 @@ static bool report(const struct sweep *s, const char *path, const char *command,
     const bool written = sweep_file_write(path, &table, &meta, e);
     if (written && !s->o->quiet) {
         char text[SUMMARY_TEXT];
-        sweep_print(&table, s->base.title, s->figure, s->figures, stdout);
+        sweep_print(&table, s->base.title, s->of.figure, s->of.count, stdout);
         printf("\nresults in %s\n", path);
         fflush(stdout);
         fprintf(stderr, "%zu runs in %s\n", s->plan.points * table.replications,
@@ -195,6 +165,7 @@ enum run_status sweep_run(const struct options *o, const char *command, struct e
     free(s.out);
     free(s.run);
     plan_clear(&s.plan);
+    outcome_list_clear(&s.of);
     for (size_t a = 0; a < s.axes; a++)
         axis_clear(&s.axis[a]);
     scenario_clear(&s.base);

@@ -9,6 +9,7 @@
 #include "analysis/explain.h"
 #include "analysis/options.h"
 #include "analysis/run.h"
+#include "analysis/sensitivity.h"
 #include "analysis/sweep.h"
 #include "analysis/validate.h"
 #include "sim/io/datadir.h"
@@ -90,6 +91,8 @@ int main(int argc, char **argv) {
             status = exit_of(calibrate_run(&o, &e));
         else if (o.command == OPTIONS_SWEEP)
             status = exit_of(sweep_run(&o, command, &e));
+        else if (o.command == OPTIONS_SENSITIVITY)
+            status = exit_of(sensitivity_run(&o, command, &e));
         else if (o.command == OPTIONS_VALIDATE)
             status = exit_of(validate_run(&o, command, stdout, &e));
         else if (o.scenario == NULL) {
