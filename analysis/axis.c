@@ -251,8 +251,10 @@ void axis_clear(struct axis *a) {
 }
 
 bool axis_names(const struct axis *axis, size_t count, struct error *e) {
-    static const char *const taken[] = {"point", "replication", "binding", "binding_name",
-                                        "binding_share"};
+    static const char *const taken[] = {
+        "point",    "replication", "replications", "binding",   "binding_name", "binding_share",
+        "scenario", "boundary",    "objective",    "goal",      "sure",         "good_share",
+        "set",      "check",       "queue_growth", "over_limit"};
     const size_t before = e->count;
     for (size_t i = 0; i < count; i++) {
         bool other = outcome_find(axis[i].name) >= 0;

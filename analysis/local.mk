@@ -24,3 +24,5 @@ libdcsim_a_SOURCES += analysis/morris.c analysis/morris.h analysis/resample.c an
 	analysis/outcome_list.c analysis/outcome_list.h analysis/sensitivity.c analysis/sensitivity.h \
 	analysis/sensitivity_file.c analysis/sensitivity_file.h analysis/sensitivity_plan.c analysis/sensitivity_plan.h \
 	analysis/sensitivity_print.c analysis/sensitivity_print.h analysis/sensitivity_table.c analysis/sensitivity_table.h
+libdcsim_a_SOURCES += analysis/capacity.c analysis/capacity.h analysis/edge.c analysis/edge.h analysis/edge_file.c analysis/edge_file.h \
+	analysis/edge_print.c analysis/edge_print.h analysis/goal.c analysis/goal.h analysis/search.c analysis/search.h

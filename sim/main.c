@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "analysis/calibrate.h"
+#include "analysis/capacity.h"
 #include "analysis/check.h"
 #include "analysis/explain.h"
 #include "analysis/options.h"
@@ -93,6 +94,10 @@ int main(int argc, char **argv) {
             status = exit_of(sweep_run(&o, command, &e));
         else if (o.command == OPTIONS_SENSITIVITY)
             status = exit_of(sensitivity_run(&o, command, &e));
+        else if (o.command == OPTIONS_CAPACITY)
+            status = exit_of(capacity_run(&o, command, &e));
+        else if (o.command == OPTIONS_SIZE)
+            status = exit_of(size_run(&o, command, &e));
         else if (o.command == OPTIONS_VALIDATE)
             status = exit_of(validate_run(&o, command, stdout, &e));
         else if (o.scenario == NULL) {

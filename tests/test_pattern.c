@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Fails when pattern search does not find the minimum of a known quadratic, inside the cube or on its
- * face, whole or with noise that is common to all points; when it ends before its mesh is as fine as
- * asked for, or goes beyond its number of points; or when what it calls the best is not. */
+/* Fails when pattern search does not find the minimum of a known quadratic, inside the cube or on
+ * its face, whole or with noise that is common to all points; when it ends before its mesh is as
+ * fine as asked for, or goes beyond its number of points; or when what it calls the best is not. */
 #include "analysis/pattern.h"
 
 #include "sim/engine/rng.h"
@@ -20,8 +20,8 @@ enum { AXES = 3, SEEN = 4000 };
 /* (x - at)' A (x - at), with A positive definite and far from the axes; cached by point. */
 struct bowl {
     double at[AXES];
-    double grid;  /* 0: none; else points are rounded to multiples of it */
-    double tilt;  /* of a ripple, the same at every visit of a point: common random numbers */
+    double grid; /* 0: none; else points are rounded to multiples of it */
+    double tilt; /* of a ripple, the same at every visit of a point: common random numbers */
     size_t axes;
     double point[SEEN][AXES], value[SEEN];
     size_t seen, stop; /* stop: so many end it; 0: none do */
@@ -155,8 +155,9 @@ static void test_spent(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_quadratic), cmocka_unit_test(test_face), cmocka_unit_test(test_whole),
-        cmocka_unit_test(test_noise),     cmocka_unit_test(test_spent),
+        cmocka_unit_test(test_quadratic), cmocka_unit_test(test_face),
+        cmocka_unit_test(test_whole),     cmocka_unit_test(test_noise),
+        cmocka_unit_test(test_spent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

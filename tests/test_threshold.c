@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Fails when a threshold is not bracketed as narrowly as asked for, on either side, of whole numbers
- * or not; when more is tried than halving needs, or anything beyond the limits; when a threshold that
- * is not there is found; or when noise moves it by more than the noise is wide. */
+/* Fails when a threshold is not bracketed as narrowly as asked for, on either side, of whole
+ * numbers or not; when more is tried than halving needs, or anything beyond the limits; when a
+ * threshold that is not there is found; or when noise moves it by more than the noise is wide. */
 #include "analysis/threshold.h"
 
 #include "sim/engine/rng.h"
@@ -15,11 +15,11 @@
 #include <cmocka.h>
 
 struct truth {
-    double at;  /* where it stops to hold, or begins to */
+    double at; /* where it stops to hold, or begins to */
     bool upward;
     double noise; /* on the logarithm of a value, standard deviation */
     struct rng rng;
-    int tries, stop; /* stop: that try ends it; 0: none does */
+    int tries, stop;    /* stop: that try ends it; 0: none does */
     double least, most; /* tried */
 };
 
