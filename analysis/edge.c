@@ -10,9 +10,9 @@
 #include <string.h>
 
 /* How far from the scenario's own is looked: demand and feed by factors of 2^20 and 2^-12, under
- * which hardly a request comes; nodes up to 1024 times as many, more than is meant by a site of some
- * size. A closed loop up to eight times as many clients as all batches hold, from where on more of
- * them only wait. */
+ * which hardly a request comes; nodes up to 1024 times as many, more than is meant by a site of
+ * some size. A closed loop up to eight times as many clients as all batches hold, from where on
+ * more of them only wait. */
 #define DEMAND_MOST  1048576.0
 #define DEMAND_LEAST (1.0 / 4096.0)
 #define NODES_MOST   1024.0
@@ -61,8 +61,8 @@ static double most_parts(const struct site_spec *s) {
     return most;
 }
 
-/* Parts of a group when the group with the most has `parts`: in proportion, rounded up, so that none
- * is left without. */
+/* Parts of a group when the group with the most has `parts`: in proportion, rounded up, so that
+ * none is left without. */
 static double parts_of(const struct site_spec *s, size_t g, double parts) {
     const double own = group_parts(&s->group[g]) * parts / most_parts(s);
     return fmax(ceil(own * (1.0 - 1e-12)), 1.0);
@@ -102,7 +102,8 @@ static struct search_point make_point(const struct edge *g, const struct search 
         break;
     case EDGE_AXIS:
         set->xpath = memory_text(g->axis->xpath);
-        set->value = memory_print("%.12g%s%s", at, *g->axis->unit == '\0' ? "" : " ", g->axis->unit);
+        set->value =
+            memory_print("%.12g%s%s", at, *g->axis->unit == '\0' ? "" : " ", g->axis->unit);
         p.sets = 1;
         break;
     }
@@ -201,10 +202,11 @@ static bool make_rule(const struct edge *g, const struct site_spec *s, struct th
             r->high = fmax(fmin(r->high, CLIENTS_MOST * places / w->clients), 1.0);
         if (g->kind == EDGE_NODES && c->cells > 1 && w->arrival == &arrival_trace &&
             w->scaling == TRACE_REPEAT) {
-            error_add(e, NULL, 0,
-                      "size: found that each cell of '%s' repeats a trace, so that more cells bring "
-                      "more demand; arrivals/@scaling='superpose' would be right",
-                      c->name);
+            error_add(
+                e, NULL, 0,
+                "size: found that each cell of '%s' repeats a trace, so that more cells bring "
+                "more demand; arrivals/@scaling='superpose' would be right",
+                c->name);
             return false;
         }
     }
@@ -261,7 +263,8 @@ long edge_missed(const struct edge *g) {
 }
 
 /* Whether all points from i on, towards smaller values or larger, are surely of one side. */
-static bool all_sure(const struct edge *g, const struct search *s, size_t i, bool smaller, bool met) {
+static bool all_sure(const struct edge *g, const struct search *s, size_t i, bool smaller,
+                     bool met) {
     for (size_t k = 0; k < g->points; k++) {
         const bool beyond = smaller ? g->value[k] <= g->value[i] : g->value[k] >= g->value[i];
         const struct goal_verdict v = search_verdict(s, g->first + k);
@@ -277,8 +280,8 @@ double edge_sure(const struct edge *g, const struct search *s, bool met) {
     double sure = NAN;
     for (size_t i = 0; i < g->points; i++)
         if (all_sure(g, s, i, smaller, met))
-            sure = isnan(sure)  ? g->value[i]
-                   : smaller    ? fmax(sure, g->value[i])
-                                : fmin(sure, g->value[i]);
+            sure = isnan(sure) ? g->value[i]
+                   : smaller   ? fmax(sure, g->value[i])
+                               : fmin(sure, g->value[i]);
     return sure;
 }

@@ -39,8 +39,8 @@ const char *edge_name(const struct edge *g);
 const char *edge_unit(const struct edge *g);
 const char *edge_text(const struct edge *g);
 
-/* Finds it; kind, axis and tolerance are set. False with messages in *e when the scenario has no such
- * edge, or a run failed. */
+/* Finds it; kind, axis and tolerance are set. False with messages in *e when the scenario has no
+ * such edge, or a run failed. */
 bool edge_find(struct edge *g, struct search *s, struct error *e);
 void edge_clear(struct edge *g);
 

@@ -32,7 +32,8 @@ static const char *value_text(char text[CELL], const struct edge *g, double valu
     else if (g->kind == EDGE_NODES)
         snprintf(text, CELL, "%.0f", value);
     else
-        snprintf(text, CELL, "%.6g%s%.20s", value, *g->axis->unit == '\0' ? "" : " ", g->axis->unit);
+        snprintf(text, CELL, "%.6g%s%.20s", value, *g->axis->unit == '\0' ? "" : " ",
+                 g->axis->unit);
     return text;
 }
 
@@ -113,13 +114,13 @@ static void print_met(const struct edge *g, const struct search *s, FILE *to) {
     const size_t point = (size_t)edge_met(g);
     const double seconds = search_figure(s, point, "horizon").value;
     char requests[SUMMARY_TEXT], tokens[SUMMARY_TEXT], good[SUMMARY_TEXT], energy[SUMMARY_TEXT];
-    fprintf(to, "There: %s, %s, %s, %s of the site a token; binding: %s\n",
-            summary_si(requests, request_rate(s, point), " requests/s"),
-            summary_si(tokens, search_figure(s, point, "token_rate_mean").value, " tokens/s"),
-            summary_si(good, search_figure(s, point, "good_tokens").value / seconds,
-                       " good tokens/s"),
-            summary_si(energy, search_figure(s, point, "e_tok_site").value, "J"),
-            binding_name[search_binding(s, point)]);
+    fprintf(
+        to, "There: %s, %s, %s, %s of the site a token; binding: %s\n",
+        summary_si(requests, request_rate(s, point), " requests/s"),
+        summary_si(tokens, search_figure(s, point, "token_rate_mean").value, " tokens/s"),
+        summary_si(good, search_figure(s, point, "good_tokens").value / seconds, " good tokens/s"),
+        summary_si(energy, search_figure(s, point, "e_tok_site").value, "J"),
+        binding_name[search_binding(s, point)]);
     if (*g->set[point - g->first] != '\0')
         fprintf(to, "It is --set '%s'\n", g->set[point - g->first]);
 }
@@ -138,16 +139,14 @@ static void print_found(const struct edge *g, const struct search *s, FILE *to) 
     fputc('\n', to);
     if (met < 0) {
         fprintf(to, "%s the goal: none found, %s to %s; missed there: ", what(g),
-                g->kind == EDGE_DEMAND ? "down" : "up",
-                value_text(a, g, g->value[g->points - 1]));
+                g->kind == EDGE_DEMAND ? "down" : "up", value_text(a, g, g->value[g->points - 1]));
         print_missed(s, g->first + g->points - 1, to);
         if (g->hopeless)
             fprintf(to, ". %s of it brings nothing", g->kind == EDGE_DEMAND ? "Less" : "More");
         fputc('\n', to);
         return;
     }
-    fprintf(to, "%s the goal: %s", what(g),
-            value_text(a, g, g->value[(size_t)met - g->first]));
+    fprintf(to, "%s the goal: %s", what(g), value_text(a, g, g->value[(size_t)met - g->first]));
     if (missed < 0) {
         fputs(", the last that was tried: none missed it\n", to);
     } else {

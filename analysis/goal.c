@@ -58,8 +58,9 @@ struct figure goal_figure(const struct goal_part *p) {
     static const struct figure own[] = {
         [GOAL_GOOD] = {.name = "good_share",
                        .unit = "1",
-                       .long_name = "good tokens over tokens of the requests that ended, a rejected "
-                                    "request counted as a late one"},
+                       .long_name =
+                           "good tokens over tokens of the requests that ended, a rejected "
+                           "request counted as a late one"},
         [GOAL_QUEUE] = {.name = "queue_growth",
                         .unit = "1",
                         .long_name = "requests in flight at the end beyond those of a steady site "
@@ -81,15 +82,16 @@ static double of(const struct outcome *run, const char *name) {
     return run[figure].value;
 }
 
-/* A rejected request is taken to be as long as the others are. Where none ended, nothing is known. */
+/* A rejected request is taken to be as long as the others are. Where none ended, nothing is known.
+ */
 static double good_share(const struct outcome *run) {
     const double done = of(run, "requests_done"), rejected = of(run, "requests_rejected");
     return of(run, "good_tokens") / of(run, "done_tokens") * done / (done + rejected);
 }
 
-/* Requests in flight when nothing grows: what the warm-up left, or by Little's law what the requests
- * that ended spent in the site, whichever is more, so that neither the filling up of an empty site
- * nor a queue that the warm-up left counts. */
+/* Requests in flight when nothing grows: what the warm-up left, or by Little's law what the
+ * requests that ended spent in the site, whichever is more, so that neither the filling up of an
+ * empty site nor a queue that the warm-up left counts. */
 static double queue_growth(const struct outcome *run) {
     const double arrived = of(run, "requests_arrived"), e2e = of(run, "e2e_mean");
     const double rate = of(run, "requests_done") / of(run, "horizon");

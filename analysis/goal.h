@@ -11,7 +11,8 @@
 
 enum goal_kind {
     GOAL_GOOD,   /* share of good tokens among those of the requests that ended, at least */
-    GOAL_QUEUE,  /* requests that the site fell behind by, as a share of those that arrived, at most */
+    GOAL_QUEUE,  /* requests that the site fell behind by, as a share of those that arrived, at most
+                  */
     GOAL_POWER,  /* energy above the feed's or the plant's limit, as a share of all, at most */
     GOAL_FIGURE, /* a figure of the outcome, at most */
 };
@@ -32,8 +33,9 @@ struct goal {
 /* Unless asked otherwise: --good and --overshoot. */
 #define GOAL_GOOD_SHARE 0.99
 #define GOAL_OVERSHOOT  0.0
-/* What the queue may grow by: so little that demand is less than 1 % above what is served, also where
- * the run has no warm-up and only half of what it falls behind by is told from the filling up. */
+/* What the queue may grow by: so little that demand is less than 1 % above what is served, also
+ * where the run has no warm-up and only half of what it falls behind by is told from the filling
+ * up. */
 #define GOAL_QUEUE_GROWTH 0.005
 /* Standard deviations of the number in flight, were it Poisson's, that are not taken for growth. */
 #define GOAL_CHANCE 3.0

@@ -26,3 +26,5 @@ libdcsim_a_SOURCES += analysis/morris.c analysis/morris.h analysis/resample.c an
 	analysis/sensitivity_print.c analysis/sensitivity_print.h analysis/sensitivity_table.c analysis/sensitivity_table.h
 libdcsim_a_SOURCES += analysis/capacity.c analysis/capacity.h analysis/edge.c analysis/edge.h analysis/edge_file.c analysis/edge_file.h \
 	analysis/edge_print.c analysis/edge_print.h analysis/goal.c analysis/goal.h analysis/search.c analysis/search.h
+libdcsim_a_SOURCES += analysis/knobs.c analysis/knobs.h analysis/objective.c analysis/objective.h analysis/optimize.c analysis/optimize.h \
+	analysis/optimize_file.c analysis/optimize_file.h analysis/optimize_print.c analysis/optimize_print.h

@@ -197,7 +197,8 @@ enum run_status search_command(const struct search_command *c, void *user, const
     struct search s;
     enum run_status status = RUN_MISTAKE;
     char *path = run_output(o, c->suffix);
-    if (search_open(&s, o, c->all, e) && ranks_agree(ranks_index() > 0 || results_probe(path, e), e))
+    if (search_open(&s, o, c->all, e) &&
+        ranks_agree(ranks_index() > 0 || results_probe(path, e), e))
         status = work_and_report(&s, c, user, path, command, e);
     free(path);
     search_close(&s);

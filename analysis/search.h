@@ -2,8 +2,8 @@
 #ifndef ANALYSIS_SEARCH_H
 #define ANALYSIS_SEARCH_H
 
-/* A search: points of a scenario that are run as they turn out to be wanted, each some times over on
- * random numbers that are common to all points, and judged by a goal. What capacity, size and
+/* A search: points of a scenario that are run as they turn out to be wanted, each some times over
+ * on random numbers that are common to all points, and judged by a goal. What capacity, size and
  * optimize share. */
 
 #include "analysis/experiment.h"
@@ -31,7 +31,8 @@ struct search_point {
     size_t sets;
     enum resource resource; /* RESOURCE_COUNT: none; else multiplied by `factor` */
     double factor;
-    size_t first; /* replication of its first run; 0 but for runs that the search must not have seen */
+    size_t
+        first; /* replication of its first run; 0 but for runs that the search must not have seen */
 };
 
 /* Loads the scenario and reads the goal (goal_read, with `all`). False with messages in *e; then,
@@ -39,15 +40,15 @@ struct search_point {
 bool search_open(struct search *s, const struct options *o, bool all, struct error *e);
 void search_close(struct search *s);
 
-/* Runs `count` more points, numbered from s->points on. A point whose overrides the scenario does not
- * take is refused and not run. False with messages in *e. */
+/* Runs `count` more points, numbered from s->points on. A point whose overrides the scenario does
+ * not take is refused and not run. False with messages in *e. */
 bool search_run(struct search *s, const struct search_point *point, size_t count, struct error *e);
 
 /* Whether the scenario takes the overrides of a point; messages in *e. */
 bool search_check(struct search *s, const struct search_point *point, struct error *e);
 
-/* The runs of a point: `replications` records, outcome_count() apart; and what the goal says of them.
- * Refused points are surely missed. */
+/* The runs of a point: `replications` records, outcome_count() apart; and what the goal says of
+ * them. Refused points are surely missed. */
 const struct outcome *search_runs(const struct search *s, size_t point);
 struct goal_verdict search_verdict(const struct search *s, size_t point);
 

@@ -8,6 +8,7 @@
 #include "analysis/capacity.h"
 #include "analysis/check.h"
 #include "analysis/explain.h"
+#include "analysis/optimize.h"
 #include "analysis/options.h"
 #include "analysis/run.h"
 #include "analysis/sensitivity.h"
@@ -98,6 +99,8 @@ int main(int argc, char **argv) {
             status = exit_of(capacity_run(&o, command, &e));
         else if (o.command == OPTIONS_SIZE)
             status = exit_of(size_run(&o, command, &e));
+        else if (o.command == OPTIONS_OPTIMIZE)
+            status = exit_of(optimize_run(&o, command, &e));
         else if (o.command == OPTIONS_VALIDATE)
             status = exit_of(validate_run(&o, command, stdout, &e));
         else if (o.scenario == NULL) {
