@@ -84,8 +84,8 @@ char *axis_at(const struct axis *a, double share, double *value) {
     return text;
 }
 
-/* Whether the specification is a range: two to five parts, the first of them numbers. A list of
- * paths ("dcsim:models/...") is none. */
+/* Whether the specification is a range: two parts or more, the first two of them numbers. A list
+ * of paths ("dcsim:models/...") is none. */
 static bool is_range(const struct parts *p) {
     double value;
     char *low = NULL, *high = NULL;
@@ -196,7 +196,8 @@ static bool read_list(struct axis *a, const char *list, const char *text, struct
             return false;
         }
         for (size_t k = 0; k < i; k++)
-            if (strcmp(a->text[i], a->text[k]) == 0) {
+            if (strcmp(a->text[i], a->text[k]) == 0 ||
+                (a->value != NULL && a->value[i] == a->value[k])) {
                 mistake(e, text, "a value twice", "a list of values that differ");
                 return false;
             }
@@ -250,20 +251,31 @@ void axis_clear(struct axis *a) {
     *a = (struct axis){.low = NAN};
 }
 
+/* Whether the file of a sweep or a search has a name like this: a figure, what else stands there,
+ * or what is made of another name and an ending. */
+static bool is_taken(const char *name) {
+    static const char *const taken[] = {"point",     "replication",  "replications",  "binding",
+                                        "boundary",  "binding_name", "binding_share", "scenario",
+                                        "objective", "goal",         "sure",          "good_share",
+                                        "set",       "check",        "queue_growth",  "over_limit"};
+    static const char *const ending[] = {"_low", "_high", "_half", "_binding"};
+    bool found = outcome_find(name) >= 0;
+    for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++)
+        found = found || strcmp(name, taken[i]) == 0;
+    for (size_t i = 0; i < sizeof ending / sizeof ending[0]; i++) {
+        const size_t length = strlen(name), end = strlen(ending[i]);
+        found = found || (length > end && strcmp(name + length - end, ending[i]) == 0);
+    }
+    return found;
+}
+
 bool axis_names(const struct axis *axis, size_t count, struct error *e) {
-    static const char *const taken[] = {
-        "point",    "replication", "replications", "binding",   "binding_name", "binding_share",
-        "scenario", "boundary",    "objective",    "goal",      "sure",         "good_share",
-        "set",      "check",       "queue_growth", "over_limit"};
     const size_t before = e->count;
     for (size_t i = 0; i < count; i++) {
-        bool other = outcome_find(axis[i].name) >= 0;
-        for (size_t k = 0; k < sizeof taken / sizeof taken[0]; k++)
-            other = other || strcmp(axis[i].name, taken[k]) == 0;
-        if (other)
+        if (is_taken(axis[i].name))
             error_add(e, NULL, 0,
-                      "--vary: the name '%s' is that of a figure of the result; another name would "
-                      "be right",
+                      "--vary: the name '%s' is one that the result has for something else; "
+                      "another name would be right",
                       axis[i].name);
         for (size_t k = 0; k < i; k++)
             if (strcmp(axis[i].name, axis[k].name) == 0)

@@ -32,7 +32,8 @@ void axis_clear(struct axis *a);
  * caller; its number in *value. */
 char *axis_at(const struct axis *a, double share, double *value);
 
-/* Whether the names of `count` axes differ from each other and from figures; messages in *e. */
+/* Whether the names of `count` axes differ from each other and from all others in a sweep's file
+ * (analysis/sweep_file.h); messages in *e. */
 bool axis_names(const struct axis *axis, size_t count, struct error *e);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "analysis/edge_file.h"
 #include "analysis/edge_print.h"
+#include "sim/engine/ranks.h"
 
 #include <math.h>
 
@@ -47,11 +48,11 @@ static void clear(struct edges *all) {
         edge_clear(&all->edge[i]);
 }
 
-enum run_status capacity_run(const struct options *o, const char *command, struct error *e) {
+enum run_status capacity_run(const struct options *o, struct error *e) {
     static const struct search_command what = {"_capacity", true, work, file, print};
     struct edges all = {.count = 0};
     add(&all, EDGE_DEMAND, NULL, o);
-    const enum run_status status = search_command(&what, &all, o, command, e);
+    const enum run_status status = search_command(&what, &all, o, e);
     clear(&all);
     return status;
 }
@@ -74,7 +75,7 @@ static bool read_axis(struct axis *a, const struct options *o, struct error *e) 
     return axis_names(a, 1, e);
 }
 
-enum run_status size_run(const struct options *o, const char *command, struct error *e) {
+enum run_status size_run(const struct options *o, struct error *e) {
     static const struct search_command what = {"_size", true, work, file, print};
     struct edges all = {.count = 0};
     struct axis axis = {.low = NAN};
@@ -85,8 +86,8 @@ enum run_status size_run(const struct options *o, const char *command, struct er
     } else if (read_axis(&axis, o, e)) {
         add(&all, EDGE_AXIS, &axis, o);
     }
-    if (!error_any(e))
-        status = search_command(&what, &all, o, command, e);
+    if (ranks_agree(all.count > 0, e))
+        status = search_command(&what, &all, o, e);
     clear(&all);
     axis_clear(&axis);
     return status;

@@ -11,7 +11,7 @@
 
 /* Run, write and print; messages in *e unless all went well. A demand or size that is not found is
  * a finding and no failure. */
-enum run_status capacity_run(const struct options *o, const char *command, struct error *e);
-enum run_status size_run(const struct options *o, const char *command, struct error *e);
+enum run_status capacity_run(const struct options *o, struct error *e);
+enum run_status size_run(const struct options *o, struct error *e);
 
 #endif

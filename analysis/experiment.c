@@ -10,6 +10,7 @@
 #include "sim/io/scenario.h"
 #include "sim/io/sha256.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -149,6 +150,8 @@ static void turn_end(void *user) {
     w->done++;
     if (w->x->journal != NULL)
         journal_put(&w->journal, t->index, w->out + t->index * outcome_count());
+    if (w->journal.failure != NULL) /* rather than hours that a kill would take */
+        w->stopped = true;
     if (w->progress != NULL && !w->progress(w->user, w->done, w->own))
         w->stopped = true;
 }
@@ -166,6 +169,29 @@ static void work_item(void *user, size_t item) {
     window_alone(turn_end, &t);
 }
 
+/* Goes on with a digest over more bytes. */
+static void key_add(char key[65], const void *bytes, size_t size) {
+    char digest[65];
+    sha256_hex(bytes, size, digest);
+    char *both = memory_print("%s%s", key, digest);
+    sha256_hex(both, strlen(both), key);
+    free(both);
+}
+
+/* What the scenario reads from files beside it, which its resolved text only names: weather,
+ * traces. */
+static void key_add_data(char key[65], const struct scenario *s) {
+    const struct schedule *weather = &s->site.temperature;
+    key_add(key, weather->time, weather->count * sizeof *weather->time);
+    key_add(key, weather->value, weather->count * sizeof *weather->value);
+    for (size_t i = 0; i < s->traces; i++) {
+        const struct trace *trace = s->trace[i].trace;
+        static_assert(sizeof *trace->request == sizeof(double) + 2 * sizeof(int32_t),
+                      "no bytes between, which would be any");
+        key_add(key, trace->request, trace->count * sizeof *trace->request);
+    }
+}
+
 /* What tells the experiment from any other: the scenario resolved, the runs, the figures. */
 static bool make_key(const struct experiment *x, char key[65], struct error *e) {
     struct scenario s;
@@ -175,9 +201,10 @@ static bool make_key(const struct experiment *x, char key[65], struct error *e) 
         memory_print("dcsim %s, %zu figures, scenario %s, seed %" PRIu64 "%s\n", PACKAGE_VERSION,
                      outcome_count(), s.sha256, x->has_seed ? x->seed : s.site.seed,
                      x->step_by_step ? ", step by step" : "");
-    scenario_clear(&s);
     sha256_hex(all, strlen(all), key);
     free(all);
+    key_add_data(key, &s);
+    scenario_clear(&s);
     for (size_t i = 0; i < x->runs; i++) {
         const struct experiment_run *run = &x->run[i];
         char *text = run_text(run);
@@ -190,15 +217,29 @@ static bool make_key(const struct experiment *x, char key[65], struct error *e) 
     return true;
 }
 
+/* Whether all ranks have the same experiment: only then are their outcomes one result. */
+static bool is_same(const struct experiment *x, const char key[65], struct error *e) {
+    const bool same = ranks_same(key, 64);
+    if (!same)
+        error_add(
+            e, x->scenario, 0,
+            "found another scenario, or other tables, than on rank 0; the same files on every "
+            "machine would be right");
+    return ranks_agree(same, e);
+}
+
 /* Opens the journal, and takes from it what has been done. */
 static bool resume(struct work *w) {
     const struct experiment *x = w->x;
     const size_t size = outcome_count() * sizeof *w->out;
-    char key[65];
+    char key[65] = "";
+    if (!ranks_agree(make_key(x, key, w->error), w->error) || !is_same(x, key, w->error))
+        return false;
     if (x->journal == NULL)
         return true;
-    if (!make_key(x, key, w->error) || !journal_open(&w->journal, x->journal, ranks_index(),
-                                                     ranks_count(), key, size, x->runs, w->error))
+    if (!ranks_agree(journal_open(&w->journal, x->journal, ranks_index(), ranks_count(), key, size,
+                                  x->runs, w->error),
+                     w->error))
         return false;
     for (size_t i = 0; i < x->runs; i++) {
         const void *record = journal_get(&w->journal, i);
@@ -255,7 +296,7 @@ bool experiment_do(const struct experiment *x, experiment_progress *progress, vo
                    struct outcome *out, struct error *e) {
     struct work w = {.x = x, .progress = progress, .user = user, .out = out, .error = e};
     const size_t before = e->count;
-    bool good = ranks_agree(resume(&w), e);
+    bool good = resume(&w);
     if (good) {
         list_todo(&w);
         run_own(&w);

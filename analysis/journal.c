@@ -71,16 +71,19 @@ static bool write_whole(int file, const void *bytes, size_t size) {
     return true;
 }
 
-/* Takes the records of an open file in; *end is where the last whole one ends, 0 when there is not
- * even a header. False when it is not a file of this journal. */
+/* Takes the records of an open file in; *end is where the last whole one ends, 0 when there is but
+ * the beginning of a header. False when it is not a file of this journal. */
 static bool take(struct journal *j, int file, const char *key, off_t *end) {
     const struct header wanted = header_of(j, key);
     struct header found;
+    const off_t length = lseek(file, 0, SEEK_END);
+    const size_t there = length < (off_t)sizeof found ? (size_t)length : sizeof found;
     *end = 0;
-    if (!read_whole(file, &found, sizeof found))
-        return lseek(file, 0, SEEK_END) < (off_t)sizeof found;
-    if (memcmp(&found, &wanted, sizeof found) != 0)
+    if (length < 0 || lseek(file, 0, SEEK_SET) != 0 || !read_whole(file, &found, there) ||
+        memcmp(&found, &wanted, there) != 0)
         return false;
+    if (there < sizeof found)
+        return true;
     *end = sizeof found;
     struct entry entry;
     unsigned char *bytes = memory_new(j->size, 1);

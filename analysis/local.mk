@@ -8,6 +8,8 @@ libdcsim_a_SOURCES += analysis/measured.c analysis/measured.h analysis/measured_
 	analysis/measured_format.h analysis/measured_names.c analysis/measured_screen.c analysis/measured_version.c analysis/measured_serving.c \
 	analysis/measured_mlenergy.c analysis/measured_splitwise.c analysis/measured_mlperf.c analysis/measured_capcurve.c \
 	analysis/measured_own.c analysis/measured_own_check.c analysis/near.c analysis/near.h
+libdcsim_a_SOURCES += analysis/compare.c analysis/compare.h analysis/compare_json.c analysis/compare_print.c \
+	analysis/pairing.c analysis/pairing.h analysis/quantity.c analysis/quantity.h
 libdcsim_a_SOURCES += analysis/comparison.c analysis/comparison.h analysis/error_table.c analysis/error_table.h \
 	analysis/measured_prompts.c analysis/measured_prompts.h analysis/trial.c analysis/trial.h analysis/validate.c \
 	analysis/validate.h analysis/validation_file.c analysis/validation_file.h analysis/validation_notes.c \
@@ -16,7 +18,7 @@ libdcsim_a_SOURCES += analysis/comparison.c analysis/comparison.h analysis/error
 libdcsim_a_SOURCES += analysis/axis.c analysis/axis.h analysis/experiment.c analysis/experiment.h analysis/journal.c analysis/journal.h \
 	analysis/outcome.c analysis/outcome.h
 libdcsim_a_SOURCES += analysis/design.c analysis/design.h
-libdcsim_a_SOURCES += analysis/plan.c analysis/plan.h analysis/sweep.c analysis/sweep.h analysis/sweep_file.c analysis/sweep_file.h \
+libdcsim_a_SOURCES += analysis/plan.c analysis/plan.h analysis/study.c analysis/study.h analysis/sweep.c analysis/sweep.h analysis/sweep_file.c analysis/sweep_file.h \
 	analysis/sweep_print.c analysis/sweep_print.h analysis/sweep_table.c analysis/sweep_table.h
 libdcsim_a_SOURCES += analysis/pattern.c analysis/pattern.h analysis/threshold.c analysis/threshold.h
 libdcsim_a_SOURCES += analysis/morris.c analysis/morris.h analysis/resample.c analysis/resample.h \

@@ -16,8 +16,9 @@ static const struct figure own[] = {
                              .long_name = "good tokens over site energy"},
     [OBJECTIVE_PER_DOLLAR] = {.name = "good_tokens_per_dollar",
                               .unit = "token/USD",
-                              .long_name = "good tokens over the price of the site's energy and the "
-                                           "charges of knobs"},
+                              .long_name =
+                                  "good tokens over the price of the site's energy and the "
+                                  "charges of knobs"},
     [OBJECTIVE_DOLLARS] = {.name = "dollars",
                            .unit = "USD",
                            .long_name = "price of the site's energy and charges of knobs"},
@@ -50,10 +51,11 @@ static void read_charge(struct objective *j, const char *text, const struct axis
             equals = NULL;
     }
     if (equals == NULL) {
-        error_add(e, NULL, 0,
-                  "--charge: found '%s'; NAME=PRICE or NAME=PRICE@FROM, in USD an hour for each unit "
-                  "of the knob, would be right",
-                  text);
+        error_add(
+            e, NULL, 0,
+            "--charge: found '%s'; NAME=PRICE or NAME=PRICE@FROM, in USD an hour for each unit "
+            "of the knob, would be right",
+            text);
         return;
     }
     for (size_t a = 0; a < axes; a++)
@@ -76,8 +78,7 @@ static void read_name(struct objective *j, const char *option, const char *name,
             return;
         }
     /* "tokens" is what users say for Q_token. */
-    const long figure =
-        outcome_named(option, strcmp(name, "tokens") == 0 ? "Q_token" : name, e);
+    const long figure = outcome_named(option, strcmp(name, "tokens") == 0 ? "Q_token" : name, e);
     j->kind = OBJECTIVE_FIGURE;
     j->figure = figure >= 0 ? (size_t)figure : 0;
 }

@@ -40,8 +40,8 @@ void objective_clear(struct objective *j);
 /* Its name, unit and meaning; static. */
 struct figure objective_figure(const struct objective *j);
 
-/* Its value in a run with the knobs at these values; NAN when the run has none. `knob` NULL: they are
- * not known, as in the scenario as it is; then there is none where knobs have a charge. */
+/* Its value in a run with the knobs at these values; NAN when the run has none. `knob` NULL: they
+ * are not known, as in the scenario as it is; then there is none where knobs have a charge. */
 double objective_value(const struct objective *j, const struct outcome *run, const double *knob);
 
 /* Whether `a` is better than `b`; NAN is worse than any number. */

@@ -4,6 +4,7 @@
 #include "analysis/optimize_file.h"
 #include "analysis/optimize_print.h"
 #include "sim/engine/memory.h"
+#include "sim/engine/ranks.h"
 #include "sim/measure/interval.h"
 
 #include <assert.h>
@@ -146,7 +147,7 @@ static bool work(struct search *s, void *user, struct error *e) {
     return !t.failed && run_fresh(z, s, e);
 }
 
-enum run_status optimize_run(const struct options *o, const char *command, struct error *e) {
+enum run_status optimize_run(const struct options *o, struct error *e) {
     static const struct search_command what = {"_optimize", false, work, optimize_file,
                                                optimize_print};
     struct optimize z = {.tolerance = isfinite(o->tolerance) ? o->tolerance : OPTIMIZE_TOLERANCE};
@@ -163,8 +164,8 @@ enum run_status optimize_run(const struct options *o, const char *command, struc
                   o->replications);
         read = false;
     }
-    if (read)
-        status = search_command(&what, &z, o, command, e);
+    if (ranks_agree(read, e))
+        status = search_command(&what, &z, o, e);
     objective_clear(&z.aim);
     knobs_clear(&z.knobs);
     return status;

@@ -2,8 +2,9 @@
 #ifndef ANALYSIS_OPTIMIZE_H
 #define ANALYSIS_OPTIMIZE_H
 
-/* `dcsim optimize`: the setting of a few knobs at which an objective is best, by pattern search; and
- * what it is worth beside the scenario as it is, on random numbers that the search has not seen. */
+/* `dcsim optimize`: the setting of a few knobs at which an objective is best, by pattern search;
+ * and what it is worth beside the scenario as it is, on random numbers that the search has not
+ * seen. */
 
 #include "analysis/knobs.h"
 #include "analysis/objective.h"
@@ -28,21 +29,22 @@ enum optimize_fresh { OPTIMIZE_AS_IS, OPTIMIZE_START, OPTIMIZE_BEST, OPTIMIZE_FR
 #define OPTIMIZE_TOLERANCE 0.02
 #define OPTIMIZE_RUNS      300
 
-/* The objective at point i of the knobs: mean over the runs, and half width of its 95 % interval. */
+/* The objective at point i of the knobs: mean over the runs, and half width of its 95 % interval.
+ */
 struct outcome optimize_value(const struct optimize *z, const struct search *s, size_t i);
 
-/* Whether point a of the knobs is better than b: nearer to the goal, and where they are equally near,
- * as where both meet it, with the better objective. */
+/* Whether point a of the knobs is better than b: nearer to the goal, and where they are equally
+ * near, as where both meet it, with the better objective. */
 bool optimize_better(const struct optimize *z, const struct search *s, size_t a, size_t b);
 
-/* The objective at a fresh point, and what the best is above it, run by run. NAN where one of them has
- * no value, as in the scenario as it is when knobs have charges. */
+/* The objective at a fresh point, and what the best is above it, run by run. NAN where one of them
+ * has no value, as in the scenario as it is when knobs have charges. */
 struct outcome optimize_fresh(const struct optimize *z, const struct search *s,
                               enum optimize_fresh which);
 struct outcome optimize_gain(const struct optimize *z, const struct search *s,
                              enum optimize_fresh over);
 
 /* Runs, writes and prints; messages in *e unless all went well. */
-enum run_status optimize_run(const struct options *o, const char *command, struct error *e);
+enum run_status optimize_run(const struct options *o, struct error *e);
 
 #endif

@@ -57,9 +57,8 @@ static void write_objective(const struct optimize *z, const struct search *s, st
 
 /* The three points of the comparison. */
 static void write_check(const struct optimize *z, const struct search *s, struct h5out *out) {
-    static const char *const name[OPTIMIZE_FRESH] = {[OPTIMIZE_AS_IS] = "as_is",
-                                                     [OPTIMIZE_START] = "start",
-                                                     [OPTIMIZE_BEST] = "best"};
+    static const char *const name[OPTIMIZE_FRESH] = {
+        [OPTIMIZE_AS_IS] = "as_is", [OPTIMIZE_START] = "start", [OPTIMIZE_BEST] = "best"};
     const struct figure aim = objective_figure(&z->aim);
     double value[OPTIMIZE_FRESH], half[OPTIMIZE_FRESH], gain[OPTIMIZE_FRESH],
         gain_half[OPTIMIZE_FRESH];

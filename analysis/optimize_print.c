@@ -88,7 +88,8 @@ static void print_gain(const struct optimize *z, const struct search *s, enum op
 
 static void print_end(const struct optimize *z, const struct search *s, FILE *to) {
     if (z->found.end == PATTERN_NARROW)
-        fprintf(to, "Stopped: no neighbour at %.3g of a range is better (--tolerance)", 2.0 * z->found.mesh);
+        fprintf(to, "Stopped: no neighbour at %.3g of a range is better (--tolerance)",
+                2.0 * z->found.mesh);
     else
         fputs("Stopped: the next round would be beyond --runs", to);
     fprintf(to, "; %zu points in %zu rounds, %zu %s each\n", z->knobs.points, z->found.rounds,

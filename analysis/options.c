@@ -52,7 +52,8 @@ enum {
     RUNS = COMMAND(RUN) | COMMAND(MARGINAL) | VARIES, /* ... at all */
     SCENARIOS = RUNS | COMMAND(CHECK) | COMMAND(EXPLAIN),
     POINTS = COMMAND(CALIBRATE) | COMMAND(VALIDATE),
-    ALL = SCENARIOS | POINTS
+    FILES = POINTS | COMMAND(COMPARE), /* what reads no scenario */
+    ALL = SCENARIOS | FILES
 };
 
 /* Where an option's value goes, by what it is: an offset into struct options. */
@@ -77,8 +78,9 @@ static const struct {
     [OUTPUT] = {"output", TEXT, 'o', AT(output), RUNS | POINTS},
     [SET] = {"set", OTHER, 0, 0, SCENARIOS},
     [SEED] = {"seed", OTHER, 0, 0, SCENARIOS},
-    [THREADS] = {"threads", OTHER, 0, 0, ALL},
-    [JSON] = {"json", FLAG, 0, AT(json), COMMAND(RUN) | COMMAND(MARGINAL) | COMMAND(VALIDATE)},
+    [THREADS] = {"threads", OTHER, 0, 0, SCENARIOS | POINTS},
+    [JSON] = {"json", FLAG, 0, AT(json),
+              COMMAND(RUN) | COMMAND(MARGINAL) | COMMAND(VALIDATE) | COMMAND(COMPARE)},
     [QUIET] = {"quiet", FLAG, 'q', AT(quiet), RUNS | POINTS},
     [STEP] = {"step-by-step", FLAG, 0, AT(step_by_step), RUNS},
     [PAPER] = {"paper", FLAG, 0, AT(paper), COMMAND(EXPLAIN)},
@@ -114,7 +116,7 @@ static const char *const command_name[OPTIONS_COMMANDS] = {
     [OPTIONS_CAPACITY] = "capacity", [OPTIONS_SIZE] = "size",
     [OPTIONS_OPTIMIZE] = "optimize", [OPTIONS_CHECK] = "check",
     [OPTIONS_EXPLAIN] = "explain",   [OPTIONS_CALIBRATE] = "calibrate",
-    [OPTIONS_VALIDATE] = "validate",
+    [OPTIONS_VALIDATE] = "validate", [OPTIONS_COMPARE] = "compare",
 };
 
 /* A whole number in [low, high]. */
@@ -268,6 +270,11 @@ static void check_options(const struct options *o, const bool *given, struct err
         error_add(e, NULL, 0, "--maximise and --minimise exclude each other");
     if (o->tolerance == 0.0)
         error_add(e, NULL, 0, "--tolerance: found 0; a number above 0 would be right");
+    if (o->command == OPTIONS_COMPARE && o->words != 2)
+        error_add(e, NULL, 0,
+                  "compare takes two result files; found %zu, and dcsim compare A.h5 B.h5 would be "
+                  "right",
+                  o->words);
     if (o->paper && o->scenario != NULL)
         error_add(e, NULL, 0, "--paper needs no scenario; found '%s'", o->scenario);
 }
@@ -282,7 +289,7 @@ static void read_words(struct options *o, int count, char **word, struct error *
         }
     o->word = word + at;
     o->words = (size_t)(count - at);
-    if ((unsigned)POINTS >> o->command & 1u)
+    if ((unsigned)FILES >> o->command & 1u)
         return;
     if (at < count)
         o->scenario = word[at++];
@@ -325,12 +332,42 @@ static enum which option_of(int found) {
     return (enum which)i;
 }
 
+/* Appends a word to a text that is owned by the caller. */
+static void add_word(char **text, const char *word) {
+    char *longer = memory_print("%s %s", *text, word);
+    free(*text);
+    *text = longer;
+}
+
+/* Appends an option as it was meant, but for those that cannot change a result: where it goes, how
+ * much is printed, on how many threads it is made. */
+static void add_option(char **text, enum which option, const char *argument) {
+    if (option == OUTPUT || option == QUIET || option == THREADS || option == JSON)
+        return;
+    char *name = memory_print("--%s", table[option].name);
+    add_word(text, name);
+    free(name);
+    if (takes_value((int)option))
+        add_word(text, argument);
+}
+
+/* "dcsim", the words and the options, owned by the caller. */
+static char *whole_text(const char *options, int count, char **word) {
+    char *text = memory_text("dcsim");
+    for (int i = 0; i < count; i++)
+        add_word(&text, word[i]);
+    char *all = memory_print("%s%s", text, options);
+    free(text);
+    return all;
+}
+
 bool options_read(struct options *o, int argc, char **argv, struct error *e) {
     struct getopt_tables tables;
     bool given[OPTION_COUNT] = {false};
     *o = (struct options){
         .command = OPTIONS_RUN, .replications = 1, .good = NAN, .overshoot = NAN, .tolerance = NAN};
     fill_tables(&tables);
+    char *chosen = memory_text("");
     opterr = 0;
     for (;;) {
         const int at = optind;
@@ -346,8 +383,11 @@ bool options_read(struct options *o, int argc, char **argv, struct error *e) {
         else {
             given[option_of(found)] = true;
             read_option(o, option_of(found), optarg, e);
+            add_option(&chosen, option_of(found), optarg);
         }
     }
+    o->text = whole_text(chosen, argc - optind, argv + optind);
+    free(chosen);
     if (!error_any(e) && o->command < OPTIONS_COMMANDS) {
         read_words(o, argc - optind, argv + optind, e);
         check_options(o, given, e);
@@ -365,5 +405,6 @@ void options_clear(struct options *o) {
     free(o->vary.text);
     free(o->at_most.text);
     free(o->charge.text);
+    free(o->text);
     *o = (struct options){.set = NULL};
 }

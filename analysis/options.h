@@ -21,6 +21,7 @@ enum options_command {
     OPTIONS_EXPLAIN,
     OPTIONS_CALIBRATE,
     OPTIONS_VALIDATE,
+    OPTIONS_COMPARE,
     OPTIONS_COMMANDS, /* how many take words */
     OPTIONS_HELP,
     OPTIONS_VERSION
@@ -43,8 +44,9 @@ struct options_list {
 struct options {
     enum options_command command;
     const char *scenario; /* path; NULL with OPTIONS_HELP, OPTIONS_VERSION, OPTIONS_CALIBRATE,
-                             OPTIONS_VALIDATE, explain --paper */
-    char **word;          /* calibrate, validate: files of measured points, of argv */
+                             OPTIONS_VALIDATE, OPTIONS_COMPARE, explain --paper */
+    char **word;          /* calibrate, validate: files of measured points; compare: two results;
+                             of argv */
     size_t words;
     const char *output;   /* -o; NULL: none given */
     struct override *set; /* --set, in order; owned */
@@ -52,6 +54,7 @@ struct options {
     bool has_seed;
     uint64_t seed;
     int threads; /* 0: as many as there are processors */
+    char *text;  /* the command without what cannot change a result, for the result file; owned */
     bool json, quiet, step_by_step, paper;
     enum options_leave_out leave_out;
     struct options_list without;     /* calibrate */

@@ -7,6 +7,7 @@
 #include "analysis/progress.h"
 #include "analysis/summary.h"
 #include "sim/engine/memory.h"
+#include "sim/engine/ranks.h"
 #include "sim/engine/window.h"
 #include "sim/io/results.h"
 
@@ -18,16 +19,6 @@
 void run_handlers(void) {
     gsl_set_error_handler_off();
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
-}
-
-char *run_command_text(int argc, char **argv) {
-    char *text = memory_text("dcsim");
-    for (int i = 1; i < argc; i++) {
-        char *longer = memory_print("%s %s", text, argv[i]);
-        free(text);
-        text = longer;
-    }
-    return text;
 }
 
 char *run_output(const struct options *o, const char *suffix) {
@@ -53,7 +44,7 @@ static bool report(const struct options *o, const struct scenario *s, const stru
     printf("\nresults in %s; final state %016llx\n", path, (unsigned long long)r->state_hash);
     fflush(stdout);
     const struct figure *simulated = result_figure(r, "requests_simulated");
-    summary_cost(simulated == NULL ? 0.0 : simulated->value, seconds,
+    summary_cost(simulated == NULL ? 0.0 : simulated->value, seconds, ranks_count(),
                  s->site.threads > 0 ? s->site.threads : window_threads(), stderr);
     return true;
 }
@@ -69,29 +60,34 @@ static bool run_all(const struct options *o, const struct scenario *s, struct pr
     return false;
 }
 
-enum run_status run_scenario(const struct options *o, const struct scenario *s, const char *command,
-                             struct error *e) {
+/* Writes and prints a result. */
+static bool publish(const struct options *o, const struct scenario *s, const struct result *r,
+                    const char *path, double seconds, struct error *e) {
+    const struct results_meta meta = {.title = s->title,
+                                      .version = PACKAGE_VERSION,
+                                      .scenario_sha256 = s->sha256,
+                                      .command = o->text,
+                                      .scenario_xml = s->resolved_xml,
+                                      .seed = s->site.seed};
+    return results_write(path, r, &meta, e) && report(o, s, r, path, seconds);
+}
+
+enum run_status run_scenario(const struct options *o, const struct scenario *s, struct error *e) {
+    const bool first = ranks_index() == 0;
     char *path = run_output(o, "");
     enum run_status status = RUN_MISTAKE;
     struct progress progress;
     struct result result;
-    if (results_probe(path, e)) {
+    if (ranks_agree(!first || results_probe(path, e), e)) {
         status = RUN_FAILED;
         const int more = o->command == OPTIONS_MARGINAL ? marginal_runs(&s->site) : 0;
-        progress_start(&progress, stderr, site_end(&s->site) * (1.0 + more), !o->quiet);
+        progress_start(&progress, stderr, site_end(&s->site) * (1.0 + more), first && !o->quiet);
         const bool ran = run_all(o, s, &progress, &result, e);
         const double seconds = progress_end(&progress);
-        if (ran) {
-            const struct results_meta meta = {.title = s->title,
-                                              .version = PACKAGE_VERSION,
-                                              .scenario_sha256 = s->sha256,
-                                              .command = command,
-                                              .scenario_xml = s->resolved_xml,
-                                              .seed = s->site.seed};
-            if (results_write(path, &result, &meta, e) && report(o, s, &result, path, seconds))
-                status = RUN_DONE;
+        if (ranks_agree(ran && (!first || publish(o, s, &result, path, seconds, e)), e))
+            status = RUN_DONE;
+        if (ran)
             result_clear(&result);
-        }
     }
     free(path);
     return status;

@@ -12,15 +12,12 @@ enum run_status { RUN_DONE, RUN_MISTAKE, RUN_FAILED };
 /* Gives the libraries' errors to our own reporting: none of them prints or aborts. */
 void run_handlers(void);
 
-/* The command line as one text, owned by the caller: what the result file says of its making. */
-char *run_command_text(int argc, char **argv);
-
 /* Where the result goes: -o, else the scenario's file name with `suffix` and .h5, in the working
  * folder. Owned by the caller. */
 char *run_output(const struct options *o, const char *suffix);
 
-/* Runs, with messages in *e unless all went well. */
-enum run_status run_scenario(const struct options *o, const struct scenario *s, const char *command,
-                             struct error *e);
+/* Runs, with messages in *e unless all went well. Over several ranks each calls this with the same
+ * scenario; rank 0 alone writes and prints. */
+enum run_status run_scenario(const struct options *o, const struct scenario *s, struct error *e);
 
 #endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/search.h"
 
-#include "config.h"
-
+#include "analysis/study.h"
 #include "analysis/summary.h"
 #include "sim/engine/memory.h"
 #include "sim/engine/ranks.h"
@@ -152,13 +151,8 @@ enum binding search_binding(const struct search *s, size_t point) {
 
 /* By one rank. */
 static bool report(const struct search *s, const struct search_command *c, const void *user,
-                   const char *path, const char *command, double seconds, struct error *e) {
-    const struct results_meta meta = {.title = s->base.title,
-                                      .version = PACKAGE_VERSION,
-                                      .scenario_sha256 = s->base.sha256,
-                                      .command = command,
-                                      .scenario_xml = s->base.resolved_xml,
-                                      .seed = s->seed};
+                   const char *path, double seconds, struct error *e) {
+    const struct results_meta meta = study_meta(s->o, &s->base);
     const char *xml = s->base.resolved_xml;
     struct h5out out;
     h5out_open(&out);
@@ -181,25 +175,26 @@ static bool report(const struct search *s, const struct search_command *c, const
 }
 
 static enum run_status work_and_report(struct search *s, const struct search_command *c, void *user,
-                                       const char *path, const char *command, struct error *e) {
+                                       const char *path, struct error *e) {
     const bool first = ranks_index() == 0;
     progress_start(&s->progress, stderr, 0.0, !s->o->quiet && first);
     const bool found = c->work(s, user, e);
     const double seconds = progress_end(&s->progress);
-    if (!found)
+    /* What went wrong in a run is known to the rank that ran it alone, what is wrong with the
+     * scenario to all. */
+    if (!ranks_agree(found || !error_any(e), e))
         return s->failed ? RUN_FAILED : RUN_MISTAKE;
-    const bool told = !first || report(s, c, user, path, command, seconds, e);
-    return ranks_agree(told, e) ? RUN_DONE : RUN_FAILED;
+    return ranks_agree(!first || report(s, c, user, path, seconds, e), e) ? RUN_DONE : RUN_FAILED;
 }
 
 enum run_status search_command(const struct search_command *c, void *user, const struct options *o,
-                               const char *command, struct error *e) {
+                               struct error *e) {
     struct search s;
     enum run_status status = RUN_MISTAKE;
     char *path = run_output(o, c->suffix);
-    if (search_open(&s, o, c->all, e) &&
+    if (ranks_agree(search_open(&s, o, c->all, e), e) &&
         ranks_agree(ranks_index() > 0 || results_probe(path, e), e))
-        status = work_and_report(&s, c, user, path, command, e);
+        status = work_and_report(&s, c, user, path, e);
     free(path);
     search_close(&s);
     return status;

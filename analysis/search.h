@@ -59,7 +59,8 @@ struct outcome search_figure(const struct search *s, size_t point, const char *n
 enum binding search_binding(const struct search *s, size_t point);
 
 /* Does what a command with a search does around it: probes the output (suffix "_capacity"), opens,
- * calls `work`, writes by `file` what it found, and prints it by `print`. */
+ * calls `work`, writes by `file` what it found, and prints it by `print`. To be called by all
+ * ranks; one of them writes and prints. */
 struct search_command {
     const char *suffix;
     bool all;
@@ -68,6 +69,6 @@ struct search_command {
     void (*print)(const struct search *s, const void *user, FILE *to);
 };
 enum run_status search_command(const struct search_command *c, void *user, const struct options *o,
-                               const char *command, struct error *e);
+                               struct error *e);
 
 #endif

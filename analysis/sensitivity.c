@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/sensitivity.h"
 
-#include "config.h"
-
-#include "analysis/experiment.h"
-#include "analysis/journal.h"
 #include "analysis/outcome_list.h"
-#include "analysis/progress.h"
 #include "analysis/sensitivity_file.h"
 #include "analysis/sensitivity_print.h"
-#include "analysis/summary.h"
+#include "analysis/study.h"
 #include "sim/engine/memory.h"
 #include "sim/engine/ranks.h"
 #include "sim/io/scenario.h"
@@ -22,6 +17,7 @@ static const char figures_default[] = "e_tok_site,Q_token,U";
 
 struct sensitivity {
     const struct options *o;
+    char *path;           /* of the result; owned */
     struct scenario base; /* before any factor is set */
     uint64_t seed;
     struct axis *axis; /* owned */
@@ -29,7 +25,6 @@ struct sensitivity {
     struct outcome_list of;
     struct sensitivity_plan plan;
     struct experiment_run *run;
-    struct outcome *out;
 };
 
 static void read_axes(struct sensitivity *s, struct error *e) {
@@ -65,7 +60,8 @@ static bool read_all(struct sensitivity *s, struct error *e) {
 
 /* Whether the scenario takes the least and the largest value of each factor, so that a long
  * analysis does not end at one that it cannot have. */
-static bool check_ends(const struct sensitivity *s, const struct experiment *x, struct error *e) {
+static bool check_ends(void *user, const struct experiment *x, struct error *e) {
+    const struct sensitivity *s = user;
     const struct sensitivity_plan *p = &s->plan;
     for (size_t i = 0; i < p->factors; i++) {
         size_t least = 0, most = 0;
@@ -91,76 +87,34 @@ static void fill_runs(struct sensitivity *s) {
                                             .resource = RESOURCE_COUNT};
 }
 
-/* Writes and prints: by one rank. */
-static bool report(const struct sensitivity *s, const char *path, const char *command,
-                   double seconds, struct error *e) {
-    const struct results_meta meta = {.title = s->base.title,
-                                      .version = PACKAGE_VERSION,
-                                      .scenario_sha256 = s->base.sha256,
-                                      .command = command,
-                                      .scenario_xml = s->base.resolved_xml,
-                                      .seed = s->seed};
+static bool report(void *user, const struct outcome *out, struct error *e) {
+    const struct sensitivity *s = user;
+    const struct results_meta meta = study_meta(s->o, &s->base);
     struct sensitivity_table table;
-    sensitivity_table_make(&table, &s->plan, (size_t)s->o->replications, s->out, s->seed,
+    sensitivity_table_make(&table, &s->plan, (size_t)s->o->replications, out, s->seed,
                            s->o->threads);
-    const bool written = sensitivity_file_write(path, &table, &meta, e);
-    if (written && !s->o->quiet) {
-        char text[SUMMARY_TEXT];
+    const bool written = sensitivity_file_write(s->path, &table, &meta, e);
+    if (written && !s->o->quiet)
         sensitivity_print(&table, s->base.title, &s->of, stdout);
-        printf("\nresults in %s\n", path);
-        fflush(stdout);
-        fprintf(stderr, "%zu runs in %s\n", s->plan.points * table.replications,
-                summary_duration(text, seconds));
-    }
     sensitivity_table_clear(&table);
     return written;
 }
 
-/* Does the runs and what follows. */
-static enum run_status run_points(struct sensitivity *s, const char *path, const char *command,
-                                  struct error *e) {
-    const struct options *o = s->o;
-    bool failed = false;
-    fill_runs(s);
-    char *journal = memory_print("%s.journal", path);
-    const struct experiment x = {.scenario = o->scenario,
-                                 .set = o->set,
-                                 .sets = o->sets,
-                                 .has_seed = o->has_seed,
-                                 .seed = o->seed,
-                                 .threads = o->threads,
-                                 .step_by_step = o->step_by_step,
-                                 .journal = journal,
-                                 .run = s->run,
-                                 .runs = s->plan.points * (size_t)o->replications,
-                                 .failed = &failed};
+enum run_status sensitivity_run(const struct options *o, struct error *e) {
+    struct sensitivity s = {.o = o, .path = run_output(o, "_sensitivity")};
     enum run_status status = RUN_MISTAKE;
-    if (ranks_agree(ranks_index() > 0 || check_ends(s, &x, e), e)) {
-        struct progress progress;
-        s->out = memory_new(x.runs * outcome_count(), sizeof *s->out);
-        progress_start(&progress, stderr, 0.0, !o->quiet && ranks_index() == 0);
-        const bool done = experiment_do(&x, progress_runs, &progress, s->out, e);
-        const double seconds = progress_end(&progress);
-        status = failed ? RUN_FAILED : RUN_MISTAKE;
-        if (done)
-            status = ranks_agree(ranks_index() > 0 || report(s, path, command, seconds, e), e)
-                         ? RUN_DONE
-                         : RUN_FAILED;
-        if (status == RUN_DONE && ranks_index() == 0)
-            journal_remove(journal);
+    if (ranks_agree(read_all(&s, e), e)) {
+        fill_runs(&s);
+        const struct study study = {.o = o,
+                                    .path = s.path,
+                                    .run = s.run,
+                                    .runs = s.plan.points * (size_t)o->replications,
+                                    .user = &s,
+                                    .check = check_ends,
+                                    .report = report};
+        status = study_run(&study, e);
     }
-    free(journal);
-    return status;
-}
-
-enum run_status sensitivity_run(const struct options *o, const char *command, struct error *e) {
-    struct sensitivity s = {.o = o};
-    enum run_status status = RUN_MISTAKE;
-    char *path = run_output(o, "_sensitivity");
-    if (read_all(&s, e) && ranks_agree(ranks_index() > 0 || results_probe(path, e), e))
-        status = run_points(&s, path, command, e);
-    free(path);
-    free(s.out);
+    free(s.path);
     free(s.run);
     sensitivity_plan_clear(&s.plan);
     outcome_list_clear(&s.of);

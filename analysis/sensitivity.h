@@ -9,6 +9,6 @@
 
 /* Runs, writes and prints; messages in *e unless all went well. A killed analysis goes on where it
  * was when the same command is given again: its journal is OUTPUT.journal.N. */
-enum run_status sensitivity_run(const struct options *o, const char *command, struct error *e);
+enum run_status sensitivity_run(const struct options *o, struct error *e);
 
 #endif

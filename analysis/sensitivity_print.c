@@ -93,8 +93,8 @@ static void print_indices(const struct sensitivity_table *t, size_t figure, FILE
                 share_text(total, s->total, s->total_low, s->total_high));
         alone += s->first;
     }
-    fprintf(to, "  %-*s  %6.3f; the rest of 1 comes of factors acting together\n", width, "sum",
-            plain(alone));
+    fprintf(to, "  %-*s  %6.3f%s\n", width, "sum", plain(alone),
+            alone < 1.0 ? "; what is missing to 1 is of factors acting together" : "");
     free(order);
 }
 

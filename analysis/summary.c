@@ -272,9 +272,11 @@ void summary_print(const struct site_spec *s, const struct result *r, FILE *to) 
     print_latency(s, r, to);
 }
 
-void summary_cost(double requests, double seconds, int threads, FILE *to) {
-    char a[SUMMARY_TEXT], b[SUMMARY_TEXT];
-    fprintf(to, "\n%s simulated in %.1f s with %d thread%s: %s\n",
-            summary_si(a, requests, " requests"), seconds, threads, threads == 1 ? "" : "s",
+void summary_cost(double requests, double seconds, int ranks, int threads, FILE *to) {
+    char a[SUMMARY_TEXT], b[SUMMARY_TEXT], of[32] = "";
+    if (ranks > 1)
+        snprintf(of, sizeof of, "%d ranks of ", ranks);
+    fprintf(to, "\n%s simulated in %.1f s with %s%d thread%s: %s\n",
+            summary_si(a, requests, " requests"), seconds, of, threads, threads == 1 ? "" : "s",
             summary_si(b, requests / seconds, " requests/s"));
 }

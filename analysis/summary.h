@@ -11,8 +11,9 @@
 
 void summary_print(const struct site_spec *s, const struct result *r, FILE *to);
 
-/* The run's own cost, which is no result: requests simulated in `seconds` of wall time. */
-void summary_cost(double requests, double seconds, int threads, FILE *to);
+/* The run's own cost, which is no result: requests simulated in `seconds` of wall time by `ranks`
+ * of `threads` each. */
+void summary_cost(double requests, double seconds, int ranks, int threads, FILE *to);
 
 /* Writes a value with an SI prefix and its unit, 4 digits: "1.234 GJ"; a unit that begins with a
  * space is a word, "1.234 G tokens". NAN is "none", INFINITY "unlimited". */

@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/sweep.h"
 
-#include "config.h"
-
-#include "analysis/experiment.h"
-#include "analysis/journal.h"
 #include "analysis/outcome_list.h"
-#include "analysis/progress.h"
-#include "analysis/summary.h"
+#include "analysis/study.h"
 #include "analysis/sweep_file.h"
 #include "analysis/sweep_print.h"
 #include "sim/engine/memory.h"
@@ -23,13 +18,13 @@ static const char figures_default[] = "token_rate_mean,e_tok_site";
 
 struct sweep {
     const struct options *o;
+    char *path;           /* of the result; owned */
     struct scenario base; /* before any axis */
     struct axis axis[AXES_MAX];
     size_t axes;
     struct plan plan;
     struct outcome_list of; /* to print */
     struct experiment_run *run;
-    struct outcome *out;
 };
 
 static void read_axes(struct sweep *s, struct error *e) {
@@ -82,7 +77,8 @@ static void fill_runs(struct sweep *s) {
                                             .resource = RESOURCE_COUNT};
 }
 
-static bool check_points(const struct sweep *s, const struct experiment *x, struct error *e) {
+static bool check_points(void *user, const struct experiment *x, struct error *e) {
+    const struct sweep *s = user;
     enum { CHECKS = 256 };
     size_t checks = 0;
     for (size_t p = 0; p < s->plan.points && checks < CHECKS; p++)
@@ -94,75 +90,33 @@ static bool check_points(const struct sweep *s, const struct experiment *x, stru
     return true;
 }
 
-/* Writes and prints: by one rank. */
-static bool report(const struct sweep *s, const char *path, const char *command, double seconds,
-                   struct error *e) {
-    const struct results_meta meta = {.title = s->base.title,
-                                      .version = PACKAGE_VERSION,
-                                      .scenario_sha256 = s->base.sha256,
-                                      .command = command,
-                                      .scenario_xml = s->base.resolved_xml,
-                                      .seed = s->o->has_seed ? s->o->seed : s->base.site.seed};
+static bool report(void *user, const struct outcome *out, struct error *e) {
+    const struct sweep *s = user;
+    const struct results_meta meta = study_meta(s->o, &s->base);
     struct sweep_table table;
-    sweep_table_make(&table, &s->plan, (size_t)s->o->replications, s->out);
-    const bool written = sweep_file_write(path, &table, &meta, e);
-    if (written && !s->o->quiet) {
-        char text[SUMMARY_TEXT];
+    sweep_table_make(&table, &s->plan, (size_t)s->o->replications, out);
+    const bool written = sweep_file_write(s->path, &table, &meta, e);
+    if (written && !s->o->quiet)
         sweep_print(&table, s->base.title, s->of.figure, s->of.count, stdout);
-        printf("\nresults in %s\n", path);
-        fflush(stdout);
-        fprintf(stderr, "%zu runs in %s\n", s->plan.points * table.replications,
-                summary_duration(text, seconds));
-    }
     sweep_table_clear(&table);
     return written;
 }
 
-/* Does the runs and what follows. */
-static enum run_status run_points(struct sweep *s, const char *path, const char *command,
-                                  struct error *e) {
-    const struct options *o = s->o;
-    bool failed = false;
-    fill_runs(s);
-    char *journal = memory_print("%s.journal", path);
-    const struct experiment x = {.scenario = o->scenario,
-                                 .set = o->set,
-                                 .sets = o->sets,
-                                 .has_seed = o->has_seed,
-                                 .seed = o->seed,
-                                 .threads = o->threads,
-                                 .step_by_step = o->step_by_step,
-                                 .journal = journal,
-                                 .run = s->run,
-                                 .runs = s->plan.points * (size_t)o->replications,
-                                 .failed = &failed};
+enum run_status sweep_run(const struct options *o, struct error *e) {
+    struct sweep s = {.o = o, .path = run_output(o, "_sweep")};
     enum run_status status = RUN_MISTAKE;
-    if (ranks_agree(ranks_index() > 0 || check_points(s, &x, e), e)) {
-        struct progress progress;
-        s->out = memory_new(x.runs * outcome_count(), sizeof *s->out);
-        progress_start(&progress, stderr, 0.0, !o->quiet && ranks_index() == 0);
-        const bool done = experiment_do(&x, progress_runs, &progress, s->out, e);
-        const double seconds = progress_end(&progress);
-        status = failed ? RUN_FAILED : RUN_MISTAKE;
-        if (done)
-            status = ranks_agree(ranks_index() > 0 || report(s, path, command, seconds, e), e)
-                         ? RUN_DONE
-                         : RUN_FAILED;
-        if (status == RUN_DONE && ranks_index() == 0)
-            journal_remove(journal);
+    if (ranks_agree(read_sweep(&s, e), e)) {
+        fill_runs(&s);
+        const struct study study = {.o = o,
+                                    .path = s.path,
+                                    .run = s.run,
+                                    .runs = s.plan.points * (size_t)o->replications,
+                                    .user = &s,
+                                    .check = check_points,
+                                    .report = report};
+        status = study_run(&study, e);
     }
-    free(journal);
-    return status;
-}
-
-enum run_status sweep_run(const struct options *o, const char *command, struct error *e) {
-    struct sweep s = {.o = o};
-    enum run_status status = RUN_MISTAKE;
-    char *path = run_output(o, "_sweep");
-    if (read_sweep(&s, e) && ranks_agree(ranks_index() > 0 || results_probe(path, e), e))
-        status = run_points(&s, path, command, e);
-    free(path);
-    free(s.out);
+    free(s.path);
     free(s.run);
     plan_clear(&s.plan);
     outcome_list_clear(&s.of);

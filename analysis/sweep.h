@@ -7,8 +7,9 @@
 #include "analysis/options.h"
 #include "analysis/run.h"
 
-/* Runs, writes and prints; messages in *e unless all went well. A killed sweep goes on where it was
- * when the same command is given again: its journal is OUTPUT.journal.N. */
-enum run_status sweep_run(const struct options *o, const char *command, struct error *e);
+/* Runs, writes and prints, by rank 0; messages in *e unless all went well. A killed sweep goes on
+ * where it was when the same command is given again: its journal is OUTPUT.journal.N. Called by all
+ * ranks. */
+enum run_status sweep_run(const struct options *o, struct error *e);
 
 #endif

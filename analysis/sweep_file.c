@@ -20,8 +20,7 @@ static struct shape shape_of(const struct plan *p) {
     return s;
 }
 
-/* The coordinate of an axis: `count` values, `step` apart in the plan, over the scale of that name.
- */
+/* The coordinate of an axis: `count` values, over the scale of that name. */
 static void write_axis(struct h5out *o, hid_t root, const struct plan *p, size_t a, size_t count,
                        const char *scale) {
     const struct axis *axis = &p->axis[a];
@@ -43,17 +42,18 @@ static void write_axis(struct h5out *o, hid_t root, const struct plan *p, size_t
     free(what);
 }
 
-static void write_axes(struct h5out *o, hid_t root, const struct plan *p) {
+/* The coordinates from axis `first` on. Each group has its own: xarray looks into no other. */
+static void write_axes(struct h5out *o, hid_t group, const struct plan *p, size_t first) {
     if (p->kind != PLAN_GRID) {
         int64_t *number = memory_new(p->points, sizeof *number);
         for (size_t i = 0; i < p->points; i++)
             number[i] = (int64_t)i;
-        h5out_counts(o, root, "point", "1", "point of the plan", number, p->points, "point");
+        h5out_counts(o, group, "point", "1", "point of the plan", number, p->points, "point");
         free(number);
     }
-    for (size_t a = 0; a < p->axes; a++) {
+    for (size_t a = first; a < p->axes; a++) {
         const bool grid = p->kind == PLAN_GRID;
-        write_axis(o, root, p, a, grid ? p->axis[a].count : p->points,
+        write_axis(o, group, p, a, grid ? p->axis[a].count : p->points,
                    grid ? p->axis[a].name : "point");
     }
 }
@@ -112,6 +112,7 @@ static void write_replications(struct h5out *o, const struct sweep_table *t,
     struct shape s = *points;
     int64_t *number = memory_new(t->replications, sizeof *number);
     double *value = memory_new(runs, sizeof *value);
+    write_axes(o, group, t->plan, 0);
     for (size_t r = 0; r < t->replications; r++)
         number[r] = (int64_t)r;
     h5out_counts(o, group, "replication", "1", "its seed is that of the sweep plus this", number,
@@ -135,9 +136,9 @@ static void write_kind(struct h5out *o, hid_t group, const struct sweep_table *t
         const char *suffix, *text;
     } what[BOUNDARY_COUNT] = {
         [BOUNDARY_RHO] = {"",
-                          "at which rho is rho_star (K_eff realized); NaN: nowhere on the axis"},
+                          "at which rho is rho_star (K_eff realized); NaN: not within the axis"},
         [BOUNDARY_BINDING] = {"_binding", "at which feed and cooling bind as much node-time as "
-                                          "compute, memory and KV; NaN: nowhere on the axis"},
+                                          "compute, memory and KV; NaN: not within the axis"},
     };
     const struct axis *a = &t->plan->axis[0];
     const char *unit = *a->unit == '\0' ? "1" : a->unit;
@@ -171,6 +172,7 @@ static void write_boundary(struct h5out *o, const struct sweep_table *t, const s
     if (t->columns == 0)
         return;
     const hid_t group = h5out_group(o, "/boundary");
+    write_axes(o, group, t->plan, 1);
     for (int kind = 0; kind < BOUNDARY_COUNT; kind++)
         write_kind(o, group, t, s, (enum boundary_kind)kind);
     h5out_leave(o, group);
@@ -185,7 +187,7 @@ bool sweep_file_write(const char *path, const struct sweep_table *t,
     const hid_t root = h5out_group(&o, "/");
     results_root(&o, root, meta);
     h5out_whole(&o, root, "replications", (int64_t)t->replications);
-    write_axes(&o, root, t->plan);
+    write_axes(&o, root, t->plan, 0);
     for (size_t f = 0; f < outcome_count(); f++)
         write_figure(&o, root, t, &shape, f);
     write_binding(&o, root, t, &shape);

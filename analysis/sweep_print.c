@@ -166,7 +166,7 @@ static void print_list(const struct sweep_table *t, const size_t *figure, size_t
         fprintf(to, "  and %zu more points in the file\n", p->points - LIST_ROWS);
 }
 
-/* "context=8192, batch=64": a column's values on the other axes. */
+/* "context 8192, batch 64": a column's values on the other axes. */
 static void print_column(const struct plan *p, size_t column, FILE *to) {
     char text[CELL];
     for (size_t a = 1; a < p->axes; a++) {
@@ -180,7 +180,10 @@ static void print_crossing(const struct boundary *b, const struct axis *a, FILE 
     const char *gap = *a->unit != '\0' ? " " : "";
     char text[CELL];
     if (b->direction == 0)
-        snprintf(text, sizeof text, "%s everywhere", b->power ? "power" : "compute");
+        snprintf(text, sizeof text, "%s",
+                 b->side < 0   ? "power everywhere"
+                 : b->side > 0 ? "compute everywhere"
+                               : "unclear");
     else if (isfinite(b->half))
         snprintf(text, sizeof text, "%s %.4g%s%s +- %.2g", b->direction > 0 ? "below" : "above",
                  b->value, gap, a->unit, b->half);

@@ -61,51 +61,55 @@ static size_t *order_of(const struct axis *a) {
     return order;
 }
 
-/* The first crossing in one replication of a column, and half the step of the axis that it lies in;
- * NAN, and the sign of the whole axis in *direction, when there is none. */
-static double crossing(const struct sweep_table *t, size_t column, size_t replication,
-                       enum boundary_kind kind, const size_t *order, int *direction, double *step) {
+/* The first crossing in one replication of a column, with the half width that reaches over the step
+ * of the axis which it lies in. Points without a value of their own are passed over. */
+static struct boundary crossing(const struct sweep_table *t, size_t column, size_t replication,
+                                enum boundary_kind kind, const size_t *order) {
     const struct axis *a = &t->plan->axis[0];
-    double before = NAN, at = NAN;
+    double before = NAN, from = NAN;
     for (size_t i = 0; i < a->count; i++) {
         const size_t point = order[i] * t->columns + column;
         const double now = side(run_of(t, point, replication, 0), kind);
-        const double value = a->log ? log(a->value[order[i]]) : a->value[order[i]];
+        const double to = a->value[order[i]];
+        if (isnan(now))
+            continue;
         if ((before < 0.0 && now >= 0.0) || (before >= 0.0 && now < 0.0)) {
-            const double x = at + (value - at) * before / (before - now);
-            *direction = now >= 0.0 ? +1 : -1;
-            *step = 0.5 * (a->value[order[i]] - a->value[order[i - 1]]);
-            return a->log ? exp(x) : x;
+            double share = before / (before - now);
+            if (isnan(share)) /* from no power at all: infinitely far from the crossing */
+                share = 1.0;
+            const double x = a->log ? from * pow(to / from, share) : from + share * (to - from);
+            return (struct boundary){x, fmax(x - from, to - x), now >= 0.0 ? +1 : -1, 0};
         }
         before = now;
-        at = value;
+        from = to;
     }
-    *direction = before < 0.0 ? -1 : +1;
-    return NAN;
+    return (struct boundary){NAN, INFINITY, 0, before < 0.0 ? -1 : before >= 0.0 ? +1 : 0};
 }
 
 static void fill_boundary(struct sweep_table *t, size_t column, enum boundary_kind kind,
                           const size_t *order) {
-    struct boundary *b = &t->boundary[(size_t)kind * t->columns + column];
     double *value = memory_new(t->replications, sizeof *value);
-    size_t crossed = 0;
-    int sum = 0, direction;
     double step = 0.0;
+    const struct boundary first = crossing(t, column, 0, kind, order);
+    struct boundary b = first;
     for (size_t r = 0; r < t->replications; r++) {
-        value[crossed] = crossing(t, column, r, kind, order, &direction, &step);
-        sum += direction;
-        crossed += isfinite(value[crossed]);
+        const struct boundary one = crossing(t, column, r, kind, order);
+        value[r] = one.value;
+        step = fmax(step, one.half);
+        /* A boundary that only some replications cross is at the end of the axis: it has no
+         * interval that could be believed. */
+        if (one.direction != first.direction || one.side != first.side)
+            b = (struct boundary){NAN, INFINITY, 0, 0};
     }
-    *b = (struct boundary){NAN, INFINITY, 0, sum < 0};
-    /* A boundary that only some replications cross is at the end of the axis: it has no interval
-     * that could be believed. */
-    if (crossed == t->replications) {
-        const struct interval i = interval_mean(value, crossed, 0.95);
+    if (b.direction != 0) {
+        const struct interval i = interval_mean(value, t->replications, 0.95);
+        b.value = i.mean;
+        b.half = i.half;
         /* Shares go over within less than a step: no more is known than which step. */
-        const double half =
-            kind == BOUNDARY_BINDING ? fmax(step, isfinite(i.half) ? i.half : 0.0) : i.half;
-        *b = (struct boundary){i.mean, half, sum < 0 ? -1 : +1, false};
+        if (kind == BOUNDARY_BINDING)
+            b.half = isfinite(i.half) ? fmax(step, i.half) : step;
     }
+    t->boundary[(size_t)kind * t->columns + column] = b;
     free(value);
 }
 

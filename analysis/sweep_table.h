@@ -18,10 +18,13 @@ enum boundary_kind {
 
 struct boundary {
     double value, half; /* on the first axis, interpolated; half width of the 95 % interval over
-                           replications, INFINITY with one; of BOUNDARY_BINDING at least half the
-                           step of the axis, since shares change within less. NAN: not crossed */
-    int direction;      /* +1: power binds below the value; -1: above it; 0: not crossed */
-    bool power;         /* where it is not crossed: whether power is scarce on the whole axis */
+                           replications, INFINITY with one; of BOUNDARY_BINDING at least what
+                           reaches over the step of the axis that it lies in, since shares change
+                           within less than one. NAN: not crossed */
+    int direction;      /* +1: power binds below the value; -1: above it; 0: not crossed, or not
+                           by every replication, or not in one direction */
+    int side;           /* where direction is 0: -1: power is scarce on the whole axis, +1: compute
+                           is; 0: replications differ, or there is nothing to tell it by */
 };
 
 struct sweep_table {

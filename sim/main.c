@@ -7,6 +7,7 @@
 #include "analysis/calibrate.h"
 #include "analysis/capacity.h"
 #include "analysis/check.h"
+#include "analysis/compare.h"
 #include "analysis/explain.h"
 #include "analysis/optimize.h"
 #include "analysis/options.h"
@@ -14,11 +15,12 @@
 #include "analysis/sensitivity.h"
 #include "analysis/sweep.h"
 #include "analysis/validate.h"
+#include "sim/engine/ranks.h"
 #include "sim/io/datadir.h"
 #include "sim/io/scenario.h"
 
 #include <stdio.h>
-#include <stdlib.h>
+#include <string.h>
 
 enum main_exit { MAIN_DONE = 0, MAIN_FAILED = 1, MAIN_MISTAKE = 2 };
 
@@ -57,14 +59,66 @@ static int exit_of(enum run_status status) {
     return MAIN_FAILED;
 }
 
+static enum run_status validate(const struct options *o, struct error *e) {
+    return validate_run(o, o->text, stdout, e);
+}
+
+static enum run_status compare(const struct options *o, struct error *e) {
+    return compare_run(o, stdout, e);
+}
+
+/* Commands that read their own scenario or data; the others get theirs from with_scenario. And
+ * those whose work is divided among the ranks; any other is done by rank 0 alone. */
+static const struct {
+    enum run_status (*run)(const struct options *o, struct error *e);
+    bool divided;
+} table[OPTIONS_COMMANDS] = {
+    [OPTIONS_RUN] = {NULL, true},
+    [OPTIONS_MARGINAL] = {NULL, true},
+    [OPTIONS_SWEEP] = {sweep_run, true},
+    [OPTIONS_SENSITIVITY] = {sensitivity_run, true},
+    [OPTIONS_CAPACITY] = {capacity_run, true},
+    [OPTIONS_SIZE] = {size_run, true},
+    [OPTIONS_OPTIMIZE] = {optimize_run, true},
+    [OPTIONS_COMPARE] = {compare, false},
+    [OPTIONS_CALIBRATE] = {calibrate_run, false},
+    [OPTIONS_VALIDATE] = {validate, false},
+};
+
+static bool is_divided(enum options_command command) {
+    return command < OPTIONS_COMMANDS && table[command].divided;
+}
+
+/* Every rank loads the scenario for itself; all must then have the same. */
+static bool load_divided(struct scenario *s, const struct options *o, struct error *e) {
+    const bool loaded = scenario_load(s, o->scenario, o->set, o->sets, e);
+    if (!ranks_agree(loaded, e)) {
+        if (loaded)
+            scenario_clear(s);
+        return false;
+    }
+    const bool same = ranks_same(s->sha256, strlen(s->sha256));
+    if (!same)
+        error_add(
+            e, o->scenario, 0,
+            "found another scenario, or other tables, than on rank 0; the same files on every "
+            "machine would be right");
+    if (ranks_agree(same, e))
+        return true;
+    scenario_clear(s);
+    return false;
+}
+
 /* Loads the scenario and does what was asked with it. */
-static int with_scenario(const struct options *o, char *command, struct error *e) {
+static int with_scenario(const struct options *o, struct error *e) {
     struct scenario scenario;
-    if (!scenario_load(&scenario, o->scenario, o->set, o->sets, e))
+    if (is_divided(o->command) ? !load_divided(&scenario, o, e)
+                               : !scenario_load(&scenario, o->scenario, o->set, o->sets, e))
         return MAIN_MISTAKE;
     if (o->has_seed)
         scenario.site.seed = o->seed;
     scenario.site.threads = o->threads;
+    scenario.site.spread = is_divided(o->command);
     scenario.site.step_by_step = o->step_by_step;
     int status = MAIN_DONE;
     if (o->command == OPTIONS_CHECK)
@@ -72,49 +126,41 @@ static int with_scenario(const struct options *o, char *command, struct error *e
     else if (o->command == OPTIONS_EXPLAIN)
         explain_site(&scenario.site, stdout);
     else
-        status = exit_of(run_scenario(o, &scenario, command, e));
+        status = exit_of(run_scenario(o, &scenario, e));
     scenario_clear(&scenario);
     return status;
 }
 
+static int do_command(const struct options *o, struct error *e) {
+    if (ranks_index() > 0 && !is_divided(o->command))
+        return MAIN_DONE;
+    if (o->command == OPTIONS_HELP)
+        return fputs(options_help, stdout) < 0 ? MAIN_FAILED : MAIN_DONE;
+    if (o->command == OPTIONS_VERSION)
+        return print_version();
+    if (table[o->command].run != NULL)
+        return exit_of(table[o->command].run(o, e));
+    if (o->scenario == NULL) {
+        explain_paper(stdout);
+        return MAIN_DONE;
+    }
+    return with_scenario(o, e);
+}
+
 int main(int argc, char **argv) {
     struct error e;
-    struct options o;
+    struct options o = {.command = OPTIONS_RUN};
     int status = MAIN_MISTAKE;
     error_init(&e);
     run_handlers();
-    char *command = run_command_text(argc, argv);
-    if (options_read(&o, argc, argv, &e)) {
-        if (o.command == OPTIONS_HELP)
-            status = fputs(options_help, stdout) < 0 ? MAIN_FAILED : MAIN_DONE;
-        else if (o.command == OPTIONS_VERSION)
-            status = print_version();
-        else if (o.command == OPTIONS_CALIBRATE)
-            status = exit_of(calibrate_run(&o, &e));
-        else if (o.command == OPTIONS_SWEEP)
-            status = exit_of(sweep_run(&o, command, &e));
-        else if (o.command == OPTIONS_SENSITIVITY)
-            status = exit_of(sensitivity_run(&o, command, &e));
-        else if (o.command == OPTIONS_CAPACITY)
-            status = exit_of(capacity_run(&o, command, &e));
-        else if (o.command == OPTIONS_SIZE)
-            status = exit_of(size_run(&o, command, &e));
-        else if (o.command == OPTIONS_OPTIMIZE)
-            status = exit_of(optimize_run(&o, command, &e));
-        else if (o.command == OPTIONS_VALIDATE)
-            status = exit_of(validate_run(&o, command, stdout, &e));
-        else if (o.scenario == NULL) {
-            explain_paper(stdout);
-            status = MAIN_DONE;
-        } else
-            status = with_scenario(&o, command, &e);
-    }
+    if (ranks_begin(&e) && ranks_agree(options_read(&o, argc, argv, &e), &e))
+        status = do_command(&o, &e);
     print_errors(&e);
     if (fflush(stdout) != 0) {
         perror("dcsim: standard output");
         status = status == MAIN_DONE ? MAIN_FAILED : status;
     }
-    free(command);
+    ranks_end();
     options_clear(&o);
     error_clear(&e);
     return status;

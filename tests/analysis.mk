@@ -1,5 +1,7 @@
 # Tests of analysis; included by the top Makefile.am.
 check_PROGRAMS += tests/test_carry tests/test_summary tests/test_pool
+check_PROGRAMS += tests/test_compare
+tests_test_compare_SOURCES = tests/test_compare.c
 tests_test_summary_SOURCES = tests/test_summary.c
 tests_test_carry_SOURCES = tests/test_carry.c
 tests_test_pool_SOURCES = tests/test_pool.c
@@ -7,3 +9,4 @@ include $(top_srcdir)/tests/sensitivity.mk
 include $(top_srcdir)/tests/search.mk
 include $(top_srcdir)/tests/measured.mk
 include $(top_srcdir)/tests/validate.mk
+include $(top_srcdir)/tests/sweep.mk

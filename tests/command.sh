@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Fails when dcsim answers a wrong call with another exit code than 2 or on standard output, when
 # --help or --version fail or print to the wrong place, when a dcsim in its build folder does not
-# find its data by itself, or when the man page lacks a command or has a fault that mandoc sees.
+# find its data by itself, or when the man page lacks a command or an option of --help, has one that
+# --help lacks, or has a fault that mandoc sees.
 set -u
 count=0
 # check TEXT COMMAND...: one line of TAP.
@@ -58,6 +59,30 @@ synopsis_is_whole() {
         }
     done
 }
+# Options of --help, by their long names, against synopsis and list of the man page.
+options_are_whole() {
+    help=$("$DCSIM" --help)
+    page=$(sed 's/^\.It Fl o /.It Fl -output /; s/Fl o /Fl -output /' "$top_srcdir/docs/dcsim.1")
+    synopsis=$(echo "$page" | sed -n '/^\.Sh SYNOPSIS/,/^\.Sh DESCRIPTION/p')
+    options=$(echo "$help" | sed -n 's/^  *\(-[a-zA-Z], \)\{0,1\}--\([a-z-]*\).*/\2/p')
+    test -n "$options" || return 1
+    for option in $options; do
+        echo "$synopsis" | grep -q "Fl \(.* \)\{0,1\}-$option\( \|\$\)" || {
+            echo "# not in the synopsis: --$option"
+            return 1
+        }
+        echo "$page" | grep -q "^\.It Fl -$option\( \|\$\)" || {
+            echo "# not told in the man page: --$option"
+            return 1
+        }
+    done
+    for option in $(echo "$page" | sed -n 's/^\.It Fl -\([a-z-]*\).*/\1/p'); do
+        echo "$help" | grep -q -- "--$option\b" || {
+            echo "# not in --help: --$option"
+            return 1
+        }
+    done
+}
 man_page_is_clean() {
     "$MANDOC" -T lint -W warning "$top_srcdir/docs/dcsim.1"
 }
@@ -73,6 +98,7 @@ check "validate with --set is a mistake" mistake_is_told validate --set //a=1
 check "--markdown without validate is a mistake" mistake_is_told --markdown a.md scenario.xml
 check "output that cannot be written is a failure" full_disk_is_told
 check "the man page's synopsis has every command of --help" synopsis_is_whole
+check "the man page has every option of --help, and no other" options_are_whole
 if test -n "$MANDOC"; then
     check "the man page is clean" man_page_is_clean
 else

@@ -6,19 +6,13 @@ On logarithmic axes, with lines at equality and at a quarter more and less. Colo
 (Okabe and Ito's, safe for colour-blind readers), marks the engine. Each figure is written as
 validation_QUANTITY.png and .pdf.
 """
-import argparse
-import pathlib
 import sys
 
-import h5py
-import matplotlib
+import numpy as np
 
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402
-import numpy as np  # noqa: E402
+import common
+from common import COLOURS, MARKS, plt
 
-COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442"]
-MARKS = ["o", "^", "s", "D", "v", "P"]
 # Quantities, with their titles and the factor and unit of the axes.
 QUANTITIES = {
     "tpot": ("time per output token", 1e3, "ms"),
@@ -30,10 +24,6 @@ QUANTITIES = {
     "wall_power": ("power at the wall", 1e-3, "kW"),
 }
 MARGIN = 1.25
-
-
-def texts(file, name):
-    return np.array([t.decode() if isinstance(t, bytes) else t for t in file[name][...]])
 
 
 def names(values):
@@ -76,33 +66,16 @@ def draw(file, quantity, hardware, engine):
     return figure
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("file", help="what dcsim validate -o wrote")
-    parser.add_argument("-d", "--directory", default=".", type=pathlib.Path,
-                        help="where the figures go (default: here)")
-    options = parser.parse_args()
-    try:
-        options.directory.mkdir(parents=True, exist_ok=True)
-        with h5py.File(options.file) as file:
-            counts = texts(file, "excluded") == ""
-            hardware = np.where(counts, texts(file, "hardware"), "")
-            engine = np.where(counts, texts(file, "engine"), "")
-            for quantity in QUANTITIES:
-                figure = draw(file, quantity, hardware, engine)
-                if figure is None:
-                    continue
-                for kind in ("png", "pdf"):
-                    # No date in it, so that the same points give the same file.
-                    metadata = {"CreationDate": None} if kind == "pdf" else {"Software": None}
-                    figure.savefig(options.directory / f"validation_{quantity}.{kind}", dpi=130,
-                                   metadata=metadata)
-                plt.close(figure)
-    except (OSError, KeyError) as error:
-        print(f"{options.file}: {error}", file=sys.stderr)
-        return 2
-    return 0
+def figures(file, _):
+    common.need(file, "excluded", "hardware", "engine")
+    counts = common.texts(file["excluded"]) == ""
+    hardware = np.where(counts, common.texts(file["hardware"]), "")
+    engine = np.where(counts, common.texts(file["engine"]), "")
+    for quantity in QUANTITIES:
+        figure = draw(file, quantity, hardware, engine)
+        if figure is not None:
+            yield f"validation_{quantity}", figure
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(common.main(__doc__, figures))

@@ -7,6 +7,7 @@ libdcsim_a_SOURCES += sim/io/attribute.c sim/io/attribute.h sim/io/document.c si
 libdcsim_a_SOURCES += sim/io/scenario.c sim/io/scenario.h sim/io/scenario_impl.h \
 	sim/io/scenario_cells.c sim/io/scenario_schedule.c sim/io/scenario_site.c \
 	sim/io/scenario_tables.c sim/io/scenario_workload.c
-libdcsim_a_SOURCES += sim/io/h5out.c sim/io/h5out.h sim/io/json.c sim/io/results.c \
-	sim/io/results.h sim/io/outfile.c sim/io/outfile.h
+libdcsim_a_SOURCES += sim/io/h5in.c sim/io/h5in.h sim/io/h5out.c sim/io/h5out.h sim/io/json.c sim/io/results.c \
+	sim/io/results.h sim/io/outfile.c sim/io/outfile.h sim/io/saved.c sim/io/saved.h \
+	sim/io/difference.c sim/io/difference.h sim/io/guard.c sim/io/guard.h
 libdcsim_a_SOURCES += sim/io/library.c sim/io/library.h

@@ -28,7 +28,7 @@ static double total_of(const struct cell_tick *t, const struct cell_totals *end,
 }
 
 static double cell_total(const struct site_cell *c, enum estimate_total which) {
-    return total_of(&c->total, &c->end, which);
+    return total_of(&c->total, &c->end.totals, which);
 }
 
 /* What a half width is multiplied by so that the interval is one for the full run's own total.

@@ -6,4 +6,4 @@ libdcsim_a_SOURCES += sim/site/book.c sim/site/book.h sim/site/capping.c sim/sit
 	sim/site/estimate.h sim/site/manager.c sim/site/manager.h sim/site/resource.c sim/site/resource.h \
 	sim/site/result.c sim/site/result.h \
 	sim/site/site.c sim/site/site.h sim/site/site_extent.c sim/site/site_impl.h sim/site/span.c \
-	sim/site/span.h sim/site/summary.c
+	sim/site/span.h sim/site/spread.c sim/site/spread.h sim/site/summary.c

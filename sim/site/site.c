@@ -36,8 +36,9 @@ static void open_group(struct site_state *s, size_t g, size_t *node) {
                                 .nodes = group->sample.nodes,
                                 .first_node = *node,
                                 .tick = s->tick + (group->first + (size_t)i) * SITE_WINDOW};
-        c->cell = cell_new(group->spec, g, (uint64_t)c->index, c->nodes, share, s->spec->seed,
-                           s->spec->step_by_step);
+        if (spread_has(&s->spread, group->first + (size_t)i))
+            c->cell = cell_new(group->spec, g, (uint64_t)c->index, c->nodes, share, s->spec->seed,
+                               s->spec->step_by_step);
         for (long k = 0; k < c->nodes; k++)
             manager_node(&s->manager, (*node)++, group->spec, group->sample.weight);
     }
@@ -63,6 +64,7 @@ static void open_state(struct site_state *s, const struct site_spec *spec) {
     s->cell = memory_new(s->cells, sizeof *s->cell);
     s->tick = memory_new(s->cells * SITE_WINDOW, sizeof *s->tick);
     manager_init(&s->manager, spec, nodes);
+    spread_open(&s->spread, s);
     book_init(&s->book, spec);
     nodes = 0;
     for (size_t g = 0; g < spec->groups; g++)
@@ -73,6 +75,7 @@ static void close_state(struct site_state *s) {
     for (size_t i = 0; i < s->cells; i++)
         cell_free(s->cell[i].cell);
     manager_clear(&s->manager);
+    spread_clear(&s->spread);
     free(s->book.crossing.list);
     free(s->tick);
     free(s->cell);
@@ -89,9 +92,10 @@ struct window {
     bool gather; /* tell the manager what each node would draw, afterwards */
 };
 
-static void run_cell(void *user, size_t i) {
+/* This rank's `own`th cell. */
+static void run_cell(void *user, size_t own) {
     const struct window *w = user;
-    struct site_cell *c = &w->state->cell[i];
+    struct site_cell *c = &w->state->cell[w->state->spread.own[own]];
     struct capping_node *node = w->state->manager.node + c->first_node;
     for (long k = 0; k < c->nodes && w->apply; k++)
         cell_cap(c->cell, k, node[k].cap, w->state->manager.budget.setter);
@@ -173,7 +177,8 @@ static bool run_loop(struct site_state *s, size_t longest, site_progress *progre
     struct manager_budget next = budget_of(s, 0);
     for (size_t i = 0; i < s->ticks; i += w.ticks) {
         plan_window(s, &w, i, longest, &next);
-        window_run(threads, s->cells, run_cell, &w);
+        window_run(threads, s->spread.owns, run_cell, &w);
+        spread_meet(s, w.ticks, w.gather);
         for (size_t t = 0; t < w.ticks; t++)
             close_period(s, i + t, t, series);
         if (i + w.ticks == s->warmup)

@@ -21,6 +21,7 @@ struct site_spec {
     uint64_t seed;
     long sample_every; /* k: 1 is a full run */
     int threads;       /* 0: as many as OpenMP offers */
+    bool spread;       /* its cells over all ranks (sim/engine/ranks.h); else all in this process */
     bool step_by_step;
     struct schedule feed_limit;  /* W */
     struct schedule temperature; /* K, outdoor dry bulb */
@@ -46,7 +47,9 @@ static inline double site_end(const struct site_spec *s) {
 /* Runs the site over its warm-up and horizon; times of the result count from the begin of the
  * horizon. Fills *out (to be released with result_clear); false when the run
  * was stopped or failed, with a message in *e. The same spec gives the same bytes of *out for any
- * number of threads. */
+ * number of threads. Where the cells are spread, every rank runs the same spec at the same time,
+ * from the thread that began the ranks, and gets the same *out; progress must answer alike on all.
+ */
 bool site_run(const struct site_spec *s, site_progress *progress, void *user, struct result *out,
               struct error *e);
 

@@ -6,6 +6,7 @@
 
 #include "sim/site/book.h"
 #include "sim/site/manager.h"
+#include "sim/site/spread.h"
 
 /* Control periods that cells may be advanced through in one window, at most. */
 #define SITE_WINDOW 60
@@ -17,15 +18,22 @@ struct site_group {
     struct cell_tick total; /* of its simulated cells, over the horizon; not scaled */
 };
 
+/* What is asked of a cell when the run has ended. */
+struct site_cell_end {
+    struct cell_totals totals;
+    double latency_sum[CELL_LATENCY_COUNT]; /* s */
+    uint64_t hash;
+};
+
 struct site_cell {
-    struct cell *cell; /* owned */
+    struct cell *cell; /* owned; NULL: it is another rank's, and here are only its figures */
     size_t group;
     long index; /* of the cell in its group */
     long nodes;
     size_t first_node;      /* in the power manager's list */
     struct cell_tick *tick; /* of the present window, SITE_WINDOW of them; in site_state.tick */
     struct cell_tick total;
-    struct cell_totals end; /* at the end of the run */
+    struct site_cell_end end; /* filled at the end of the run */
 };
 
 struct site_state {
@@ -37,6 +45,7 @@ struct site_state {
     struct cell_tick *tick;
     struct manager manager;
     struct book book;
+    struct spread spread;
     size_t ticks;          /* of the whole run */
     size_t warmup;         /* of them before the horizon begins */
     double simulated_done; /* requests completed in the simulated cells */

@@ -6,6 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* FNV-1a's offset basis and prime. The state's hash is made of the cells' own as FNV-1a makes one
+ * of bytes, so that cells can be hashed apart. */
+#define HASH_BASIS 0xcbf29ce484222325u
+#define HASH_PRIME 0x100000001b3u
+
 enum summary {
     SUMMARY_HORIZON,
     SUMMARY_Q_TOKEN,
@@ -256,11 +261,32 @@ static void fill_figures(struct site_state *s, struct result *out) {
     out->batch_intervals = (double)e.batches;
 }
 
+/* Asks this rank's cells and their nodes, and all ranks for the others'. */
+static void ask_cells(struct site_state *s, struct result *out) {
+    out->nodes = s->manager.nodes;
+    out->node = memory_new(out->nodes, sizeof *out->node);
+    for (size_t own = 0; own < s->spread.owns; own++) {
+        struct site_cell *c = &s->cell[s->spread.own[own]];
+        cell_totals(c->cell, &c->end.totals);
+        c->end.hash = cell_hash(c->cell, HASH_BASIS);
+        for (long k = 0; k < c->nodes; k++)
+            cell_node_totals(c->cell, k, &out->node[c->first_node + (size_t)k].total);
+        for (int l = 0; l < CELL_LATENCY_COUNT; l++) {
+            const struct sketch *latency = cell_sketch(c->cell, (enum cell_latency)l);
+            c->end.latency_sum[l] = latency->sum;
+            sketch_merge(&out->latency[l], latency);
+        }
+    }
+    spread_end(s, out);
+}
+
+/* All that is added up here is so in the order of the cells, whoever has them. */
 static void fill_cells(const struct site_state *s, struct result *out) {
     out->cells = s->cells;
-    out->nodes = s->manager.nodes;
     out->cell = memory_new(out->cells, sizeof *out->cell);
-    out->node = memory_new(out->nodes, sizeof *out->node);
+    out->state_hash = HASH_BASIS;
+    for (int l = 0; l < CELL_LATENCY_COUNT; l++)
+        out->latency[l].sum = 0.0;
     for (size_t i = 0; i < s->cells; i++) {
         const struct site_cell *c = &s->cell[i];
         out->cell[i] = (struct result_cell){.group = s->group[c->group].spec->name,
@@ -271,17 +297,15 @@ static void fill_cells(const struct site_state *s, struct result *out) {
                                             .good_tokens = c->total.good_tokens,
                                             .requests_done = c->total.done,
                                             .it_energy = book_it_energy(&c->total)};
-        for (long k = 0; k < c->nodes; k++) {
-            struct result_node *n = &out->node[c->first_node + (size_t)k];
-            n->cell = (long)i;
-            cell_node_totals(c->cell, k, &n->total);
-        }
+        for (long k = 0; k < c->nodes; k++)
+            out->node[c->first_node + (size_t)k].cell = (long)i;
         for (int l = 0; l < CELL_LATENCY_COUNT; l++)
-            sketch_merge(&out->latency[l], cell_sketch(c->cell, (enum cell_latency)l));
+            out->latency[l].sum += c->end.latency_sum[l];
+        out->state_hash = (out->state_hash ^ c->end.hash) * HASH_PRIME;
     }
 }
 
-/* Binding shares and the ledger; the hash of every cell's state. */
+/* Binding shares and the ledger. */
 static void fill_sums(const struct site_state *s, struct result *out) {
     double all = 0.0;
     for (int i = 0; i < BINDING_COUNT; i++)
@@ -290,14 +314,10 @@ static void fill_sums(const struct site_state *s, struct result *out) {
         out->binding_share[i] = all > 0.0 ? ledger_total(&s->book.binding[i]) / all : 0.0;
     for (int i = 0; i < RESULT_LEDGER_COUNT; i++)
         out->ledger[i] = ledger_total(&s->book.part[i]);
-    out->state_hash = 0xcbf29ce484222325u; /* FNV-1a's offset basis */
-    for (size_t i = 0; i < s->cells; i++)
-        out->state_hash = cell_hash(s->cell[i].cell, out->state_hash);
 }
 
 void summary_fill(struct site_state *s, struct result *out) {
-    for (size_t i = 0; i < s->cells; i++)
-        cell_totals(s->cell[i].cell, &s->cell[i].end);
+    ask_cells(s, out);
     fill_figures(s, out);
     fill_cells(s, out);
     fill_sums(s, out);
