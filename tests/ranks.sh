@@ -132,6 +132,13 @@ check "cells whole, the batches of intervals: the same bytes" same 4 1 --set "$s
     --set '//cells[@name="open"]/@count=16' "$full"
 check "one iteration at a time: the same bytes" same 2 1 --step-by-step --set '/scenario/@horizon=30 s' "$full"
 check "marginal values, 3 ranks: the same bytes" same 3 1 marginal --set '/scenario/@horizon=1 min' "$full"
+site=$top_srcdir/scenarios/small_site.xml
+check "a search for an edge, 2 ranks: the same bytes" same 2 1 capacity --replications 2 --tolerance 0.2 \
+    --set '/scenario/@horizon=30 s' "$site"
+check "a search over knobs, 3 ranks: the same bytes" same 3 1 optimize --replications 2 --runs 16 \
+    --vary 'cap=//node/@cap=5 kW:10 kW' --set '/scenario/@horizon=30 s' "$site"
+check "a search's mistake is told once" told_once 2 "selects nothing" optimize \
+    --vary 'x=//fed/@limit=1 kW:2 kW' -o "$scratch/many.h5" "$site"
 check "JSON is printed once, the same" printed_once --set "$short" "$full"
 check "a mistake in the call is told once" told_once 2 "'--nope' is no option" --nope
 check "a mistake in the scenario is told once" told_once 2 "cannot be opened" "$scratch/absent.xml"
