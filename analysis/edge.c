@@ -77,6 +77,27 @@ static double nodes_of(const struct site_spec *s, double parts) {
     return nodes;
 }
 
+static double clients_of(const struct site_spec *s) {
+    double clients = 0.0;
+    for (size_t g = 0; g < s->groups; g++)
+        clients += s->group[g].workload.clients;
+    return clients;
+}
+
+/* The factor on demand that a run really has: a site of nothing but closed loops has whole clients.
+ */
+static double true_demand(const struct site_spec *s, double factor) {
+    struct resource_trial trial;
+    for (size_t g = 0; g < s->groups; g++)
+        if (s->group[g].workload.arrival != &arrival_closed)
+            return factor;
+    if (factor == 1.0 || !resource_scale(s, RESOURCE_DEMAND, factor, &trial))
+        return factor;
+    const double clients = clients_of(&trial.site);
+    resource_clear(&trial);
+    return clients / clients_of(s);
+}
+
 /* A point, its overrides owned, and the value that is told of it. */
 static struct search_point make_point(const struct edge *g, const struct search *s, double at,
                                       struct override *set, double *value) {
@@ -86,6 +107,7 @@ static struct search_point make_point(const struct edge *g, const struct search 
     switch (g->kind) {
     case EDGE_DEMAND:
         p.resource = at != 1.0 ? RESOURCE_DEMAND : RESOURCE_COUNT;
+        *value = true_demand(site, at);
         break;
     case EDGE_FEED:
         p.resource = at != 1.0 ? RESOURCE_FEED : RESOURCE_COUNT;

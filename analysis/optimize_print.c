@@ -27,8 +27,8 @@ static void print_aim(const struct optimize *z, const struct search *s, FILE *to
     for (size_t i = 0; i < z->aim.charges; i++) {
         const struct objective_charge *c = &z->aim.charge[i];
         const struct axis *a = &z->knobs.axis[c->axis];
-        fprintf(to, "  charged: %g USD/h for each %s%s of %s away from %g\n", c->price,
-                *a->unit == '\0' ? "unit" : a->unit, "", a->name, c->from);
+        fprintf(to, "  charged: %g USD/h for each %s of %s away from %g\n", c->price,
+                *a->unit == '\0' ? "unit" : a->unit, a->name, c->from);
     }
     if (z->aim.kind == OBJECTIVE_PER_DOLLAR || z->aim.kind == OBJECTIVE_DOLLARS)
         fprintf(to, "  money is the tariff's price of energy%s; the scenario states no capital\n",

@@ -2,6 +2,7 @@
 EXTRA_DIST += docs/agreement.md
 EXTRA_DIST += docs/calibrate.md
 EXTRA_DIST += docs/checks.md
+EXTRA_DIST += docs/dcsim.sbatch
 EXTRA_DIST += docs/equations.md
 EXTRA_DIST += docs/figures.md
 EXTRA_DIST += docs/figures/pathA_day.pdf
@@ -25,6 +26,7 @@ EXTRA_DIST += docs/figures/validation_wall_power.png
 EXTRA_DIST += docs/held_out.csv
 EXTRA_DIST += docs/measured.md
 EXTRA_DIST += docs/paper.md
+EXTRA_DIST += docs/parallel.md
 EXTRA_DIST += docs/results.md
 EXTRA_DIST += docs/scenarios.md
 EXTRA_DIST += docs/search.md

@@ -142,7 +142,12 @@ def saturated(folder):
     check("clients of a closed loop are scaled too", "Largest demand that meets the goal" in text
           and "One run a point" in text)
     with h5py.File(os.path.join(folder, "site_capacity.h5")) as f:
-        check("fewer clients meet a target that many miss", 0 < f["demand/found"][()] < 1)
+        g = f["demand"]
+        check("fewer clients meet a target that many miss", 0 < g["found"][()] < 1)
+        # Four cells with whole clients each: multiples of 4 in 1024.
+        steps = g["value"][:] * 256
+        check("the factor told is that of whole clients", np.allclose(steps, np.round(steps))
+              and np.any(np.abs(steps % 16) > 0.5))
 
 
 def none(folder):
@@ -182,6 +187,21 @@ def size(folder):
         found = f["batch/found"][()]
     check("the least value of an axis is that of a sweep",
           0 <= batch[meets(run)].min() - found < 2 and 4 < found < 64)
+
+
+def refused(folder):
+    """A feed under what idle nodes draw is none that the scenario can have: missed, and not run."""
+    scene(folder, LOOSE, 'process="poisson" rate="1 /s"')
+    must(folder, "size", "site.xml", "-o", "f.h5", "-q", "--vary", "kw=//feed/@limit=0.5 kW:60 kW",
+         "--good", "0", "--overshoot", "1", "--replications", "2")
+    with h5py.File(os.path.join(folder, "f.h5")) as f:
+        g = f["kw"]
+        flags = dict(zip(g["goal"].attrs["flag_meanings"].split(), g["goal"].attrs["flag_values"]))
+        out = g["goal"][:] == flags["refused"]
+        check("values that the scenario cannot have are refused", out.any() and not out.all()
+              and np.isnan(g["Q_token"][:][out]).all() and g["sure"][:][out].all()
+              and g["value"][:][out].max() < g["found"][()]
+              and g["value"].attrs["units"] == "kW")
 
 
 def optimize(folder):
@@ -290,6 +310,7 @@ def main():
         saturated(folder)
         none(folder)
         size(folder)
+        refused(folder)
         optimize(folder)
         threads(folder)
         mistakes(folder)

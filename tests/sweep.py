@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Fails when a sweep's file loses a name, dimension, coordinate, unit or interval of docs/sweeps.md, or
-h5py or xarray cannot open it; when its numbers are not those of the runs; when a killed sweep does not go
-on to the bytes of one that was not, or threads change a byte; when a mistake passes or leaves a file; or
-when tokens do not fall with PUE while power binds, are not flat while it does not, or the crossover does
-not fall as prompts grow."""
+h5py or xarray cannot open it; when its numbers are not those of the runs; when a killed sweep does not
+go on to the bytes of one that was not, or threads or ranks change a byte; when a mistake passes or
+leaves a file; or when tokens do not fall with PUE while power binds, are not flat while it does not, or
+the crossover does not fall as prompts grow."""
 
 import math
 import os
@@ -16,11 +16,7 @@ import time
 
 import h5py
 import numpy as np
-
-try:
-    import xarray
-except ImportError:
-    xarray = None
+import xarray
 
 DCSIM = os.environ["DCSIM"]
 TOP = os.environ["top_srcdir"]
@@ -262,6 +258,53 @@ def killed(folder):
     check("and its journal is gone", not os.path.exists(journal))
 
 
+def ranks(folder):
+    """Two ranks; and two that were killed, whose sweep one process ends."""
+    launcher = os.environ.get("MPIRUN")
+    if not launcher:
+        skip("two ranks make the same bytes", "built without MPI, or no mpirun")
+        return
+    # As tests/ranks.sh has it: more ranks than processors, root, a container, leaks of Open MPI.
+    flags = []
+    version = subprocess.run([launcher, "--version"], capture_output=True, text=True, check=False)
+    if "Open MPI" in version.stdout:
+        flags = ["--oversubscribe"] + (["--allow-run-as-root"] if os.getuid() == 0 else [])
+    environment = dict(ENVIRONMENT, OMPI_MCA_btl_vader_single_copy_mechanism="none",
+                       OMP_WAIT_POLICY="passive",
+                       ASAN_OPTIONS=":".join(filter(None, (os.environ.get("ASAN_OPTIONS"),
+                                                           "detect_leaks=0"))))
+    alone = command("site.xml", "--replications", "12", "--threads", "1", vary=(PUE,),
+                    output="m.h5")
+    both = [launcher, *flags, "-n", "2", *alone]
+    subprocess.run(alone, cwd=folder, env=ENVIRONMENT, capture_output=True, check=True)
+    whole = content(folder, "m.h5")
+    os.remove(os.path.join(folder, "m.h5"))
+    subprocess.run(both, cwd=folder, env=environment, stdin=subprocess.DEVNULL,
+                   capture_output=True, check=True, timeout=300)
+    check("two ranks make the same bytes", content(folder, "m.h5") == whole)
+    os.remove(os.path.join(folder, "m.h5"))
+    journal = os.path.join(folder, "m.h5.journal.1")
+    # Each rank tells its process, so that the second can be killed alone.
+    told = 'echo $$ >pid.${OMPI_COMM_WORLD_RANK-$PMI_RANK}; exec "$@"'
+    both = [launcher, *flags, "-n", "2", "sh", "-c", told, "sh", *alone]
+    with subprocess.Popen(both, cwd=folder, env=environment, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        while process.poll() is None and (not os.path.exists(journal)
+                                          or os.path.getsize(journal) < 4000):
+            time.sleep(0.002)
+        os.kill(int(content(folder, "pid.1")), signal.SIGKILL)
+        process.wait(timeout=300)
+    check("a rank that is lost leaves journals and no result", process.returncode != 0
+          and os.path.exists(journal) and not os.path.exists(os.path.join(folder, "m.h5")))
+    subprocess.run(alone, cwd=folder, env=ENVIRONMENT, capture_output=True, check=True)
+    check("one process ends what two ranks began, at the same bytes",
+          content(folder, "m.h5") == whole)
+    check("and removes the journals of both",
+          not [n for n in os.listdir(folder) if "journal" in n])
+    for name in ("m.h5", "pid.0", "pid.1"):
+        os.remove(os.path.join(folder, name))
+
+
 def mistakes(folder):
     for name in ("s.h5", "t.h5", "k.h5", "r.h5"):
         os.remove(os.path.join(folder, name))
@@ -339,13 +382,11 @@ def main():
             f.write(SITE.format(horizon=30))
         grid(folder)
         one_run(folder)
-        if xarray is None:
-            skip("xarray reads the file", "no xarray")
-        else:
-            by_xarray(folder)
+        by_xarray(folder)
         other_plans(folder)
         threads(folder)
         killed(folder)
+        ranks(folder)
         mistakes(folder)
         physics(folder)
     print(f"1..{count}")

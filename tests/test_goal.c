@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Fails when a part of the goal is not what docs/search.md says of the figures of a run, is judged by
- * another number than the mean over runs, or is called sure within its interval; when options ask for
- * more or less than they say; when an objective or what a knob is charged is not its formula; or when
- * knobs that set the same are two points. Numbers are worked by hand. */
+/* Fails when a part of the goal is not what docs/search.md says of the figures of a run, is judged
+ * by another number than the mean over runs, or is called sure within its interval; when options
+ * ask for more or less than they say; when an objective or what a knob is charged is not its
+ * formula; or when knobs that set the same are two points. Numbers are worked by hand. */
 #include "analysis/goal.h"
 #include "analysis/knobs.h"
 #include "analysis/objective.h"
@@ -24,7 +24,8 @@ static void set(struct outcome *run, const char *name, double value) {
     run[figure].value = value;
 }
 
-/* Records of `count` runs, all of a site in balance: 1000 requests in 100 s, each 2 s in the site. */
+/* Records of `count` runs, all of a site in balance: 1000 requests in 100 s, each 2 s in the site.
+ */
 static struct outcome *records(size_t count) {
     struct outcome *run = memory_new(count * outcome_count(), sizeof *run);
     for (size_t i = 0; i < count; i++) {
@@ -104,7 +105,7 @@ static void test_verdict(void **state) {
     const struct {
         double limit;
         bool met, sure;
-    } row[] = {{0.95, true, true}, {0.96, true, false}, {0.98 - 1e-9, true, false},
+    } row[] = {{0.95, true, true},    {0.96, true, false},   {0.98 - 1e-9, true, false},
                {0.985, false, false}, {0.999, false, false}, {1.1, false, true}};
     for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
         part.limit = row[i].limit;
@@ -213,8 +214,8 @@ static void test_knobs(void **state) {
     struct error e;
     error_init(&e);
     assert_true(knobs_read(&k, &list, &e));
-    const double share[][3] = {{0.5, 0.5, 0.5},  {0.5, 0.501, 0.6}, {0.0, 1.0, 0.0},
-                               {0.5, 0.52, 0.5}, {0.5, 0.5, 0.5}};
+    const double share[][3] = {
+        {0.5, 0.5, 0.5}, {0.5, 0.501, 0.6}, {0.0, 1.0, 0.0}, {0.5, 0.52, 0.5}, {0.5, 0.5, 0.5}};
     const size_t number[] = {0, 0, 1, 2, 0}; /* 16 * 4^0.501 rounds to 32, 16 * 4^0.52 to 33 */
     for (size_t i = 0; i < 5; i++)
         assert_int_equal(knobs_point(&k, share[i]), number[i]);
@@ -236,8 +237,9 @@ static void test_knobs(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_values),    cmocka_unit_test(test_verdict), cmocka_unit_test(test_read),
-        cmocka_unit_test(test_objective), cmocka_unit_test(test_knobs),
+        cmocka_unit_test(test_values), cmocka_unit_test(test_verdict),
+        cmocka_unit_test(test_read),   cmocka_unit_test(test_objective),
+        cmocka_unit_test(test_knobs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

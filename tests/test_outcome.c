@@ -30,7 +30,7 @@ static void test_names(void **state) {
         assert_true(strlen(f->unit) > 0 && strlen(f->long_name) > 0);
         /* Endings that a sweep's file adds. */
         const size_t length = strlen(f->name);
-        assert_string_not_equal(f->name + length - 4, "_low");
+        assert_true(length < 4 || strcmp(f->name + length - 4, "_low") != 0);
         assert_true(length < 5 || strcmp(f->name + length - 5, "_high") != 0);
     }
     for (int b = 0; b < BINDING_COUNT; b++) {

@@ -121,9 +121,11 @@ static bool schema_listed(const char *list, const char *name) {
 /* Tells of every unknown element below `parent` and takes it away: libxml2 stops checking a
  * parent's children at the first. */
 static void schema_prune(const struct schema_log *log, xmlNode *parent) {
+    xmlNode *next = document_element(parent->children, NULL);
+    if (!next) /* most elements: to ask the schema is what reading a scenario costs */
+        return;
     char *known = schema_children(log, (const char *)parent->name);
-    xmlNode *next;
-    for (xmlNode *c = document_element(parent->children, NULL); c; c = next) {
+    for (xmlNode *c = next; c; c = next) {
         next = document_element(c->next, NULL);
         if (!c->ns && schema_listed(known, (const char *)c->name)) {
             schema_prune(log, c);
