@@ -136,7 +136,7 @@ static char *set_text(const struct search_point *p) {
     char *text = memory_text("");
     for (size_t i = 0; i < p->sets; i++) {
         char *longer =
-            memory_print("%s%s%s=%s", text, i > 0 ? ", " : "", p->set[i].xpath, p->set[i].value);
+            memory_print("%s%s%s=%s", text, i > 0 ? "\n" : "", p->set[i].xpath, p->set[i].value);
         free(text);
         text = longer;
     }

@@ -27,7 +27,8 @@ struct edge {
     size_t first, points;
     double *tried; /* of each point, what the search for the threshold knows it by; owned */
     double *value; /* of each point, as it is told; owned */
-    char **set;    /* of each point: what it overrides, "XPATH=VALUE, ..."; "" if nothing; owned */
+    char **
+        set; /* of each point: what it overrides, a line "XPATH=VALUE" each; "" if nothing; owned */
 };
 
 /* Unless asked otherwise: --tolerance. */

@@ -103,8 +103,8 @@ void edge_file(const struct edge *g, const struct search *s, struct h5out *out) 
     h5out_counts(out, group, "point", "1", "point, in the order in which they were run", number,
                  g->points, "point");
     h5out_reals(out, group, "value", edge_unit(g), edge_text(g), g->value, g->points, "point");
-    h5out_names(out, group, "set", "what the point overrides", (const char *const *)g->set,
-                g->points, "point");
+    h5out_names(out, group, "set", "what the point overrides, one a line",
+                (const char *const *)g->set, g->points, "point");
     for (size_t i = 0; i < sizeof found / sizeof found[0]; i++)
         h5out_scalar(out, group, found[i].name, edge_unit(g), found[i].text, found[i].value);
     h5out_scalar(out, group, "tolerance", "1", "width of the bracket that was asked for, relative",

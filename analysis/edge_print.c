@@ -121,8 +121,14 @@ static void print_met(const struct edge *g, const struct search *s, FILE *to) {
         summary_si(good, search_figure(s, point, "good_tokens").value / seconds, " good tokens/s"),
         summary_si(energy, search_figure(s, point, "e_tok_site").value, "J"),
         binding_name[search_binding(s, point)]);
-    if (*g->set[point - g->first] != '\0')
-        fprintf(to, "It is --set '%s'\n", g->set[point - g->first]);
+    const char *line = g->set[point - g->first];
+    fputs(*line != '\0' ? "It is" : "", to);
+    while (*line != '\0') {
+        const size_t length = strcspn(line, "\n");
+        fprintf(to, " --set '%.*s'", (int)length, line);
+        line += length + (line[length] == '\n');
+        fputs(*line == '\0' ? "\n" : "", to);
+    }
 }
 
 static const char *what(const struct edge *g) {

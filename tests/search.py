@@ -189,6 +189,31 @@ def size(folder):
           0 <= batch[meets(run)].min() - found < 2 and 4 < found < 64)
 
 
+def groups(folder):
+    """Two groups in step: cells of the one, nodes of the other, which has one cell."""
+    scene(folder, arrivals='process="poisson" rate="70 /s"')
+    path = os.path.join(folder, "site.xml")
+    with open(path, encoding="utf-8") as f:
+        xml = f.read()
+    cells = xml[xml.index(" <cells"):xml.index("</scenario>")]
+    other = (cells.replace('"chat"', '"other"').replace('count="4" nodes="1"', 'nodes="3"')
+             .replace("70 /s", "10 /s"))
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(xml.replace("</scenario>", other + "</scenario>"))
+    text = must(folder, "size", "site.xml", "-o", "g.h5", "--replications", "1")
+    with h5py.File(os.path.join(folder, "g.h5")) as f:
+        g = f["nodes"]
+        want = {7: (4, 3), 6: (3, 3), 4: (2, 2), 2: (1, 1)}
+        sets = {int(v): tuple(int(line.split("=")[1]) for line in s.decode().split("\n"))
+                for v, s in zip(g["value"][:], g["set"][:])}
+        check("groups shrink in step, rounded up", len(sets) > 2
+              and all(want[v] == s for v, s in sets.items()))
+        found = want[int(g["found"][()])]
+        check("the overrides of both are told as they are to be given",
+              f"--set '/scenario/cells[1]/@count={found[0]}' --set "
+              f"'/scenario/cells[2]/@nodes={found[1]}'\n" in text)
+
+
 def refused(folder):
     """A feed under what idle nodes draw is none that the scenario can have: missed, and not run."""
     scene(folder, LOOSE, 'process="poisson" rate="1 /s"')
@@ -310,6 +335,7 @@ def main():
         saturated(folder)
         none(folder)
         size(folder)
+        groups(folder)
         refused(folder)
         optimize(folder)
         threads(folder)
