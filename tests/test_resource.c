@@ -214,6 +214,15 @@ static void test_clients(void **state) {
     near(t.factor, 1.01);
     near(t.group->workload.clients, 52.0);
     resource_clear(&t);
+    s.group.workload.clients = 750.0; /* 150 each: 151.5 would be told wrongly as 1 % */
+    assert_true(resource_scale(&s.site, RESOURCE_DEMAND, 1.01, &t));
+    near(t.factor, 152.0 / 150.0);
+    near(t.group->workload.clients, 760.0);
+    resource_clear(&t);
+    assert_true(resource_scale(&s.site, RESOURCE_NODES, 1.01, &t));
+    near(t.factor, 150.0 / 148.0);
+    near(t.group->workload.clients, 740.0);
+    resource_clear(&t);
     s.group.workload.clients = 5.0; /* one each: none can be taken away */
     assert_false(resource_scale(&s.site, RESOURCE_NODES, 1.01, &t));
     resource_clear(&t);
@@ -239,7 +248,7 @@ static void test_less(void **state) {
     s.group.workload.clients = 50.0; /* 10 in each of 5 cells */
     const struct {
         double asked, got, clients;
-    } loop[] = {{0.99, 0.9, 45.0}, {0.7, 0.7, 35.0}, {0.01, 0.01, 5.0}};
+    } loop[] = {{0.99, 0.9, 45.0}, {0.7, 0.7, 35.0}, {0.01, 0.1, 5.0}, {0.68, 0.6, 30.0}};
     for (size_t i = 0; i < sizeof loop / sizeof loop[0]; i++) {
         assert_true(resource_scale(&s.site, RESOURCE_DEMAND, loop[i].asked, &t));
         near(t.factor, loop[i].got);

@@ -180,23 +180,32 @@ static void scale_group(struct cell_spec *g, enum resource resource, double fact
 /* -- The trial ----------------------------------------------------------------------------------
  */
 
-/* The factor itself; in a closed loop the next that changes the clients of every cell, INFINITY
- * when there is none; of PUE the inverse, where that leaves it at 1 or more. */
+/* Clients of a cell in the closed loop that has the fewest; INFINITY when none is closed. */
+static double fewest_clients(const struct site_spec *site) {
+    double fewest = INFINITY;
+    for (size_t g = 0; g < site->groups; g++)
+        if (site->group[g].workload.arrival == &arrival_closed)
+            fewest = fmin(fewest, cell_clients(site, g));
+    return fewest;
+}
+
+/* The factor itself; in a closed loop the next that is one of whole clients, INFINITY when there is
+ * none: what is rounded must be told, or the elasticity is that of another step. Of several loops
+ * the one with the fewest clients sets it, whose steps are the largest. */
 static double true_factor(const struct site_spec *site, enum resource resource, double factor) {
+    const double rounding = 1e-9;
     if (resource == RESOURCE_PUE)
         return plant_least(&site->cooling) * (1.0 / factor) >= 1.0 ? 1.0 / factor : factor;
-    for (size_t g = 0; g < site->groups; g++) {
-        if (site->group[g].workload.arrival != &arrival_closed)
-            continue;
-        const double clients = cell_clients(site, g);
-        if (resource == RESOURCE_DEMAND && factor > 1.0)
-            factor = fmax(factor, (clients + 1.0) / clients);
-        else if (resource == RESOURCE_DEMAND)
-            factor = clients > 1.0 ? fmin(factor, (clients - 1.0) / clients) : INFINITY;
-        else if (resource == RESOURCE_NODES)
-            factor = fmax(factor, clients > 1.0 ? clients / (clients - 1.0) : INFINITY);
-    }
-    return factor;
+    const double clients = fewest_clients(site);
+    if (isinf(clients) || (resource != RESOURCE_DEMAND && resource != RESOURCE_NODES))
+        return factor;
+    if (resource == RESOURCE_DEMAND && factor > 1.0)
+        return ceil(clients * factor - rounding) / clients;
+    if (clients <= 1.0)
+        return INFINITY;
+    const double less = resource == RESOURCE_NODES ? 1.0 / factor : factor;
+    const double left = fmax(floor(clients * less + rounding), 1.0);
+    return resource == RESOURCE_NODES ? clients / left : left / clients;
 }
 
 /* K_eff (FLOP/s) of these groups at the lengths of their workloads. */

@@ -41,7 +41,7 @@ struct resource_trial {
  * multiplied by `factor` instead. False when the site has none of it (no heat limit stated), or it
  * cannot be divided (nodes, where each cell has one client; less demand, where one has only one). A
  * closed loop has whole clients, so there out->factor is the nearest to 1 beyond `factor`, or at
- * it, that changes every cell by one.
+ * it, that makes them whole; of several loops, of the one with the fewest in a cell.
  *
  * More nodes are not made but a smaller rest: tokens, power and demand of a site are extensive, so
  * with N times the nodes it makes N times what its nodes make at 1 / N of demand, feed limit, heat
