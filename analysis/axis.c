@@ -251,12 +251,14 @@ void axis_clear(struct axis *a) {
     *a = (struct axis){.low = NAN};
 }
 
-/* Whether the file of a sweep has a name like this: a figure, what else stands at its root, or what
- * is made of another name and an ending. */
+/* Whether the file of a sweep or a search has a name like this: a figure, what else stands there,
+ * or what is made of another name and an ending. */
 static bool is_taken(const char *name) {
-    static const char *const taken[] = {"point",    "replication",  "replications",  "binding",
-                                        "boundary", "binding_name", "binding_share", "scenario"};
-    static const char *const ending[] = {"_low", "_high", "_binding"};
+    static const char *const taken[] = {"point",     "replication",  "replications",  "binding",
+                                        "boundary",  "binding_name", "binding_share", "scenario",
+                                        "objective", "goal",         "sure",          "good_share",
+                                        "set",       "check",        "queue_growth",  "over_limit"};
+    static const char *const ending[] = {"_low", "_high", "_half", "_binding"};
     bool found = outcome_find(name) >= 0;
     for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++)
         found = found || strcmp(name, taken[i]) == 0;

@@ -18,9 +18,9 @@ struct experiment_run {
                              have common random numbers */
     enum resource
         resource;  /* RESOURCE_COUNT: none; else the site with it multiplied by `factor`, */
-    double factor; /* > 1, or by the least at or above it (resource_scale). Of RESOURCE_NODES the
-                      outcome is that of a smaller rest: totals times what experiment_factor tells
-                      are those of the site with more nodes */
+    double factor; /* or in a closed loop by the next that whole clients allow (resource_scale). Of
+                      RESOURCE_NODES the outcome is that of a smaller rest: totals times what
+                      experiment_factor tells are those of the site with more nodes */
     double demand; /* before that, the site's demand is multiplied by this, where it is above 1 */
 };
 

@@ -23,8 +23,13 @@ libdcsim_a_SOURCES += analysis/axis.c analysis/axis.h analysis/experiment.c anal
 libdcsim_a_SOURCES += analysis/design.c analysis/design.h
 libdcsim_a_SOURCES += analysis/plan.c analysis/plan.h analysis/study.c analysis/study.h analysis/sweep.c analysis/sweep.h analysis/sweep_file.c analysis/sweep_file.h \
 	analysis/sweep_print.c analysis/sweep_print.h analysis/sweep_table.c analysis/sweep_table.h
+libdcsim_a_SOURCES += analysis/pattern.c analysis/pattern.h analysis/threshold.c analysis/threshold.h
 libdcsim_a_SOURCES += analysis/morris.c analysis/morris.h analysis/resample.c analysis/resample.h \
 	analysis/sobol_index.c analysis/sobol_index.h analysis/variation.c analysis/variation.h \
 	analysis/outcome_list.c analysis/outcome_list.h analysis/sensitivity.c analysis/sensitivity.h \
 	analysis/sensitivity_file.c analysis/sensitivity_file.h analysis/sensitivity_plan.c analysis/sensitivity_plan.h \
 	analysis/sensitivity_print.c analysis/sensitivity_print.h analysis/sensitivity_table.c analysis/sensitivity_table.h
+libdcsim_a_SOURCES += analysis/capacity.c analysis/capacity.h analysis/edge.c analysis/edge.h analysis/edge_file.c analysis/edge_file.h \
+	analysis/edge_print.c analysis/edge_print.h analysis/goal.c analysis/goal.h analysis/search.c analysis/search.h
+libdcsim_a_SOURCES += analysis/knobs.c analysis/knobs.h analysis/objective.c analysis/objective.h analysis/optimize.c analysis/optimize.h \
+	analysis/optimize_file.c analysis/optimize_file.h analysis/optimize_print.c analysis/optimize_print.h

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <math.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +30,14 @@ enum which {
     REPLICATIONS,
     OF,
     METHOD,
+    GOOD,
+    OVERSHOOT,
+    AT_MOST,
+    TOLERANCE,
+    MAXIMISE,
+    MINIMISE,
+    CHARGE,
+    MOST_RUNS,
     CSV,
     HELP,
     VERSION,
@@ -38,9 +47,10 @@ enum which {
 
 #define COMMAND(name) (1u << OPTIONS_##name)
 enum {
-    RUNS = COMMAND(RUN) | COMMAND(MARGINAL) | COMMAND(SWEEP) | COMMAND(SENSITIVITY) |
-           COMMAND(TRAJECTORY),                     /* what simulates a scenario */
-    VARIES = COMMAND(SWEEP) | COMMAND(SENSITIVITY), /* ... at many points */
+    SEARCHES = COMMAND(CAPACITY) | COMMAND(SIZE) | COMMAND(OPTIMIZE),
+    TABLES = COMMAND(SWEEP) | COMMAND(SENSITIVITY),
+    VARIES = TABLES | SEARCHES, /* simulates a scenario at many points */
+    RUNS = COMMAND(RUN) | COMMAND(MARGINAL) | COMMAND(TRAJECTORY) | VARIES, /* ... at all */
     SCENARIOS = RUNS | COMMAND(CHECK) | COMMAND(EXPLAIN),
     POINTS = COMMAND(CALIBRATE) | COMMAND(VALIDATE),
     FILES = POINTS | COMMAND(COMPARE), /* what reads no scenario */
@@ -52,6 +62,7 @@ enum kind {
     FLAG,  /* a bool */
     TEXT,  /* a const char * */
     LIST,  /* a struct options_list */
+    SHARE, /* a double from 0 to 1 */
     OTHER, /* read_other */
     BARE   /* the same, and takes no value */
 };
@@ -78,13 +89,21 @@ static const struct {
     [WITHOUT] = {"without", LIST, 0, AT(without), COMMAND(CALIBRATE)},
     [MARKDOWN] = {"markdown", TEXT, 0, AT(markdown), COMMAND(VALIDATE)},
     [HELD_OUT] = {"held-out", TEXT, 0, AT(held_out), COMMAND(VALIDATE)},
-    [VARY] = {"vary", LIST, 0, AT(vary), VARIES},
+    [VARY] = {"vary", LIST, 0, AT(vary), VARIES & ~COMMAND(CAPACITY)},
     [ZIP] = {"zip", FLAG, 0, AT(zip), COMMAND(SWEEP)},
     [DESIGN] = {"design", TEXT, 0, AT(design), COMMAND(SWEEP)},
     [REPLICATIONS] = {"replications", OTHER, 0, 0, VARIES | COMMAND(TRAJECTORY)},
     [CSV] = {"csv", TEXT, 0, AT(csv), COMMAND(TRAJECTORY)},
-    [OF] = {"of", TEXT, 0, AT(of), VARIES},
+    [OF] = {"of", TEXT, 0, AT(of), TABLES},
     [METHOD] = {"method", TEXT, 0, AT(method), COMMAND(SENSITIVITY)},
+    [GOOD] = {"good", SHARE, 0, AT(good), SEARCHES},
+    [OVERSHOOT] = {"overshoot", SHARE, 0, AT(overshoot), SEARCHES},
+    [AT_MOST] = {"at-most", LIST, 0, AT(at_most), SEARCHES},
+    [TOLERANCE] = {"tolerance", SHARE, 0, AT(tolerance), SEARCHES},
+    [MAXIMISE] = {"maximise", TEXT, 0, AT(maximise), COMMAND(OPTIMIZE)},
+    [MINIMISE] = {"minimise", TEXT, 0, AT(minimise), COMMAND(OPTIMIZE)},
+    [CHARGE] = {"charge", LIST, 0, AT(charge), COMMAND(OPTIMIZE)},
+    [MOST_RUNS] = {"runs", OTHER, 0, 0, COMMAND(OPTIMIZE)},
     [HELP] = {"help", BARE, 'h', 0, ALL},
     [VERSION] = {"version", BARE, 'V', 0, ALL},
 };
@@ -99,6 +118,9 @@ static const char *const command_name[OPTIONS_COMMANDS] = {
     [OPTIONS_SWEEP] = "sweep",
     [OPTIONS_SENSITIVITY] = "sensitivity",
     [OPTIONS_TRAJECTORY] = "trajectory",
+    [OPTIONS_CAPACITY] = "capacity",
+    [OPTIONS_SIZE] = "size",
+    [OPTIONS_OPTIMIZE] = "optimize",
     [OPTIONS_CHECK] = "check",
     [OPTIONS_EXPLAIN] = "explain",
     [OPTIONS_CALIBRATE] = "calibrate",
@@ -157,6 +179,15 @@ static void read_int(const char *name, const char *text, int high, int *out, str
         *out = (int)number;
 }
 
+static void read_share(const char *name, const char *text, double *out, struct error *e) {
+    char *end;
+    const double value = strtod(text, &end);
+    if (end == text || *end != '\0' || !(value >= 0.0 && value <= 1.0))
+        error_add(e, NULL, 0, "--%s: found '%s'; a number from 0 to 1 would be right", name, text);
+    else
+        *out = value;
+}
+
 static void read_other(struct options *o, enum which option, const char *argument,
                        struct error *e) {
     switch (option) {
@@ -178,6 +209,9 @@ static void read_other(struct options *o, enum which option, const char *argumen
     case REPLICATIONS:
         read_int("--replications", argument, 100000, &o->replications, e);
         break;
+    case MOST_RUNS:
+        read_int("--runs", argument, 10000000, &o->runs, e);
+        break;
     case LEAVE_OUT:
         read_leave_out(o, argument, e);
         break;
@@ -198,6 +232,9 @@ static void read_option(struct options *o, enum which option, const char *argume
         break;
     case LIST:
         list_add(at, argument);
+        break;
+    case SHARE:
+        read_share(table[option].name, argument, at, e);
         break;
     case OTHER:
     case BARE:
@@ -238,6 +275,10 @@ static void check_options(const struct options *o, const bool *given, struct err
         error_add(e, NULL, 0, "--held-out goes with --markdown, the report that tells it");
     if (o->zip && o->design != NULL)
         error_add(e, NULL, 0, "--zip and --design exclude each other; one of them would be right");
+    if (o->maximise != NULL && o->minimise != NULL)
+        error_add(e, NULL, 0, "--maximise and --minimise exclude each other");
+    if (o->tolerance == 0.0)
+        error_add(e, NULL, 0, "--tolerance: found 0; a number above 0 would be right");
     if (o->command == OPTIONS_COMPARE && o->words != 2)
         error_add(e, NULL, 0,
                   "compare takes two result files; found %zu, and dcsim compare A.h5 B.h5 would be "
@@ -332,7 +373,8 @@ static char *whole_text(const char *options, int count, char **word) {
 bool options_read(struct options *o, int argc, char **argv, struct error *e) {
     struct getopt_tables tables;
     bool given[OPTION_COUNT] = {false};
-    *o = (struct options){.command = OPTIONS_RUN, .replications = 1};
+    *o = (struct options){
+        .command = OPTIONS_RUN, .replications = 1, .good = NAN, .overshoot = NAN, .tolerance = NAN};
     fill_tables(&tables);
     char *chosen = memory_text("");
     opterr = 0;
@@ -358,6 +400,8 @@ bool options_read(struct options *o, int argc, char **argv, struct error *e) {
     if (!error_any(e) && o->command < OPTIONS_COMMANDS) {
         read_words(o, argc - optind, argv + optind, e);
         check_options(o, given, e);
+        if (!given[REPLICATIONS] && (unsigned)SEARCHES >> o->command & 1u)
+            o->replications = OPTIONS_SEARCH_REPLICATIONS;
     }
     return !error_any(e);
 }
@@ -368,6 +412,8 @@ void options_clear(struct options *o) {
     free(o->set);
     free(o->without.text);
     free(o->vary.text);
+    free(o->at_most.text);
+    free(o->charge.text);
     free(o->text);
     *o = (struct options){.set = NULL};
 }

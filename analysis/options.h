@@ -14,6 +14,9 @@ enum options_command {
     OPTIONS_MARGINAL,
     OPTIONS_SWEEP,
     OPTIONS_SENSITIVITY,
+    OPTIONS_CAPACITY,
+    OPTIONS_SIZE,
+    OPTIONS_OPTIMIZE,
     OPTIONS_TRAJECTORY,
     OPTIONS_CHECK,
     OPTIONS_EXPLAIN,
@@ -57,14 +60,24 @@ struct options {
     enum options_leave_out leave_out;
     struct options_list without;     /* calibrate */
     const char *markdown, *held_out; /* validate: --markdown, --held-out; NULL: not given */
-    struct options_list vary;        /* sweep, sensitivity: axes (analysis/axis.h) */
+    struct options_list vary;        /* axes (analysis/axis.h) */
     bool zip;
     const char *design; /* sweep; NULL: not given */
     const char *of;     /* sweep, sensitivity: figures to print; NULL: not given */
     const char *method; /* sensitivity (analysis/sensitivity_plan.h); NULL: not given */
-    int replications;   /* 1 unless given */
-    const char *csv;    /* trajectory: --csv; NULL: not given */
+    int replications;   /* 1 unless given; of searches OPTIONS_SEARCH_REPLICATIONS */
+    /* capacity, size, optimize (docs/search.md); numbers are NAN when not given. */
+    double good, overshoot;          /* --good, --overshoot: shares */
+    double tolerance;                /* --tolerance */
+    struct options_list at_most;     /* --at-most */
+    struct options_list charge;      /* optimize: --charge */
+    const char *maximise, *minimise; /* optimize; NULL: not given */
+    int runs;                        /* optimize: at most so many; 0: not given */
+    const char *csv;                 /* trajectory: --csv; NULL: not given */
 };
+
+/* Runs of each point of a search: the fewest that tell their own spread from nothing. */
+enum { OPTIONS_SEARCH_REPLICATIONS = 3 };
 
 /* Reads argv (which may be reordered). False when it makes no sense, with messages in *e. */
 bool options_read(struct options *o, int argc, char **argv, struct error *e);

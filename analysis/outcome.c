@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/outcome.h"
 
+#include "sim/engine/memory.h"
+#include "sim/measure/interval.h"
+
 #include <assert.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* What is told of each latency: three quantiles and the mean. */
@@ -61,6 +65,17 @@ long outcome_find(const char *name) {
         if (strcmp(outcome_figure(i)->name, name) == 0)
             return (long)i;
     return -1;
+}
+
+struct outcome outcome_mean(const struct outcome *run, size_t count) {
+    if (count == 1)
+        return *run;
+    double *value = memory_new(count, sizeof *value);
+    for (size_t i = 0; i < count; i++)
+        value[i] = run[i * outcome_count()].value;
+    const struct interval mean = interval_mean(value, count, 0.95);
+    free(value);
+    return (struct outcome){mean.mean, isfinite(mean.mean) ? mean.half : INFINITY};
 }
 
 void outcome_fill(const struct result *r, struct outcome *out) {

@@ -22,6 +22,10 @@ long outcome_find(const char *name);
 /* Fills outcome_count() records. */
 void outcome_fill(const struct result *r, struct outcome *out);
 
+/* The mean of a figure over `count` runs with the half width of its 95 % interval (Student's t),
+ * the first run's value in `run` and the others' outcome_count() apart; of one run its own. */
+struct outcome outcome_mean(const struct outcome *run, size_t count);
+
 /* Index of the share of constraint `which`. */
 size_t outcome_binding(enum binding which);
 

@@ -2,7 +2,9 @@
 #ifndef ANALYSIS_OUTCOME_LIST_H
 #define ANALYSIS_OUTCOME_LIST_H
 
-/* A list of figures of an outcome, from the text of --of: names with commas between. */
+/* Figures of an outcome by the names that a user gives: one, or the list of --of with commas
+ * between.
+ */
 
 #include "sim/engine/error.h"
 
@@ -10,6 +12,10 @@ struct outcome_list {
     size_t *figure; /* indices (analysis/outcome.h), in the order given, each once; owned */
     size_t count;
 };
+
+/* Index of the figure of that name, given with `option` ("--of"); -1, with a message in *e that
+ * tells the nearest right name, when there is none. */
+long outcome_named(const char *option, const char *name, struct error *e);
 
 /* Reads --of's argument. False, with a message in *e for each name that is no figure and *l empty,
  * when it is wrong. */

@@ -18,20 +18,9 @@ const struct outcome *sweep_table_cell(const struct sweep_table *t, size_t point
 }
 
 static void fill_cells(struct sweep_table *t) {
-    const size_t figures = outcome_count();
-    double *value = memory_new(t->replications, sizeof *value);
     for (size_t p = 0; p < t->plan->points; p++)
-        for (size_t f = 0; f < figures; f++) {
-            struct outcome *cell = &t->cell[p * figures + f];
-            *cell = *run_of(t, p, 0, f);
-            for (size_t r = 0; r < t->replications; r++)
-                value[r] = run_of(t, p, r, f)->value;
-            if (t->replications > 1) {
-                const struct interval i = interval_mean(value, t->replications, 0.95);
-                *cell = (struct outcome){i.mean, isfinite(i.mean) ? i.half : INFINITY};
-            }
-        }
-    free(value);
+        for (size_t f = 0; f < outcome_count(); f++)
+            t->cell[p * outcome_count() + f] = outcome_mean(run_of(t, p, 0, f), t->replications);
 }
 
 enum binding sweep_table_binding(const struct sweep_table *t, size_t point) {

@@ -37,6 +37,7 @@ EXTRA_DIST += docs/paper.md
 EXTRA_DIST += docs/parallel.md
 EXTRA_DIST += docs/results.md
 EXTRA_DIST += docs/scenarios.md
+EXTRA_DIST += docs/search.md
 EXTRA_DIST += docs/sensitivity.md
 EXTRA_DIST += docs/site.md
 EXTRA_DIST += docs/sweeps.md

@@ -5,9 +5,11 @@
 #include "config.h"
 
 #include "analysis/calibrate.h"
+#include "analysis/capacity.h"
 #include "analysis/check.h"
 #include "analysis/compare.h"
 #include "analysis/explain.h"
+#include "analysis/optimize.h"
 #include "analysis/options.h"
 #include "analysis/run.h"
 #include "analysis/sensitivity.h"
@@ -77,6 +79,9 @@ static const struct {
     [OPTIONS_SWEEP] = {sweep_run, true},
     [OPTIONS_SENSITIVITY] = {sensitivity_run, true},
     [OPTIONS_TRAJECTORY] = {trajectory_command, true},
+    [OPTIONS_CAPACITY] = {capacity_run, true},
+    [OPTIONS_SIZE] = {size_run, true},
+    [OPTIONS_OPTIMIZE] = {optimize_run, true},
     [OPTIONS_COMPARE] = {compare, false},
     [OPTIONS_CALIBRATE] = {calibrate_run, false},
     [OPTIONS_VALIDATE] = {validate, false},

@@ -6,6 +6,7 @@ tests_test_summary_SOURCES = tests/test_summary.c
 tests_test_carry_SOURCES = tests/test_carry.c
 tests_test_pool_SOURCES = tests/test_pool.c
 include $(top_srcdir)/tests/sensitivity.mk
+include $(top_srcdir)/tests/search.mk
 include $(top_srcdir)/tests/measured.mk
 include $(top_srcdir)/tests/validate.mk
 include $(top_srcdir)/tests/sweep.mk

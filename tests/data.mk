@@ -101,6 +101,7 @@ EXTRA_DIST += tests/scenario/minimal.xml
 EXTRA_DIST += tests/scenario/trace.csv
 EXTRA_DIST += tests/scenario/weather.csv
 EXTRA_DIST += tests/scene_fixture.h
+EXTRA_DIST += tests/search.py
 EXTRA_DIST += tests/sensitivity.py
 EXTRA_DIST += tests/serving_oracle.h
 EXTRA_DIST += tests/site_fixture.h

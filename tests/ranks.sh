@@ -51,15 +51,20 @@ ranks_pass_unit_test() {
     RANKS_WANTED=3 mpi -n 3 "$top_builddir/tests/test_ranks" >"$scratch/err" 2>&1
 }
 
-# same RANKS THREADS ARGUMENT...: the result of as many ranks is that of one process, on a site so busy
-# that caps bind, and above all floors, so that they follow demand.
-same() {
+# same_bytes RANKS THREADS ARGUMENT...: the result of as many ranks is that of one process.
+same_bytes() {
     ranks=$1 threads=$2
     shift 2
-    set -- "$@" --set '//cells[@name="open"]//arrivals/@rate=20 /s' --set '//cooling/@heat_limit=64 kW' "$full"
     "$DCSIM" "$@" -q --threads 2 -o "$scratch/one.h5" 2>"$scratch/err" &&
         mpi -n "$ranks" "$DCSIM" "$@" -q --threads "$threads" -o "$scratch/many.h5" 2>"$scratch/err" &&
         cmp "$scratch/one.h5" "$scratch/many.h5" >"$scratch/err" 2>&1
+}
+
+# same RANKS THREADS ARGUMENT...: so it is on a site so busy that caps bind, and above all floors, so
+# that they follow demand.
+same() {
+    same_bytes "$@" --set '//cells[@name="open"]//arrivals/@rate=20 /s' \
+        --set '//cooling/@heat_limit=64 kW' "$full"
 }
 
 # What is printed, but for the file's name and, on standard error, the time it took.
@@ -134,6 +139,13 @@ check "cells whole, the batches of intervals: the same bytes" same 4 1 --set "$s
     --set '//cells[@name="open"]/@count=16'
 check "one iteration at a time: the same bytes" same 2 1 --step-by-step --set '/scenario/@horizon=30 s'
 check "marginal values, 3 ranks: the same bytes" same 3 1 marginal --set '/scenario/@horizon=1 min'
+site=$top_srcdir/scenarios/small_site.xml
+check "a search for an edge, 2 ranks: the same bytes" same_bytes 2 1 capacity --replications 2 --tolerance 0.2 \
+    --set '/scenario/@horizon=30 s' "$site"
+check "a search over knobs, 3 ranks: the same bytes" same_bytes 3 1 optimize --replications 2 --runs 16 \
+    --vary 'cap=//node/@cap=5 kW:10 kW' --set '/scenario/@horizon=30 s' "$site"
+check "a search's mistake is told once" told_once 2 "selects nothing" optimize \
+    --vary 'x=//fed/@limit=1 kW:2 kW' -o "$scratch/many.h5" "$site"
 check "JSON is printed once, the same" printed_once --set "$short" "$full"
 check "a mistake in the call is told once" told_once 2 "'--nope' is no option" --nope
 check "a mistake in the scenario is told once" told_once 2 "cannot be opened" "$scratch/absent.xml"

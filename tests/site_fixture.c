@@ -94,7 +94,7 @@ void cell_advance(struct cell *c, const simtime *end, size_t ticks, struct cell_
         o->arrived = floor(o->tokens / m->output) + 1.0;
         o->done = o->arrived - (double)rng_below(&c->rng, 2);
         c->in_flight += o->arrived - o->done;
-        o->good_tokens = o->done * m->output;
+        o->good_tokens = o->done_tokens = o->done * m->output;
         o->prompt_tokens = o->arrived * prompt;
         o->sum_prompt = o->arrived * prompt;
         o->sum_output = o->arrived * m->output;

@@ -75,6 +75,7 @@ static void close_to(double a, double b, double relative) {
 static void compare_modes(const struct outcome *a, const struct outcome *b) {
     assert_true(a->sum.tokens == b->sum.tokens);
     assert_true(a->sum.good_tokens == b->sum.good_tokens);
+    assert_true(a->sum.done_tokens == b->sum.done_tokens && a->sum.done_tokens > 0);
     assert_true(a->sum.prompt_tokens == b->sum.prompt_tokens);
     assert_true(a->sum.iterations == b->sum.iterations);
     assert_true(a->sum.preempted == b->sum.preempted);

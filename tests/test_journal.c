@@ -179,8 +179,8 @@ static void test_foreign(void **state) {
     (void)state;
     struct journal j;
     static const char *const texts[] = {"x", "somebody's notes", "dcsim journal 2",
-                                        "a text that is longer than the header of a journal is: "
-                                        "a text that is longer than the header of a journal is"};
+                                        ("a text that is longer than the header of a journal is: "
+                                         "a text that is longer than the header of a journal is")};
     opened(&j, 0, 1);
     put(&j, 1);
     journal_close(&j);

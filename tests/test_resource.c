@@ -214,8 +214,49 @@ static void test_clients(void **state) {
     near(t.factor, 1.01);
     near(t.group->workload.clients, 52.0);
     resource_clear(&t);
+    s.group.workload.clients = 750.0; /* 150 each: 151.5 would be told wrongly as 1 % */
+    assert_true(resource_scale(&s.site, RESOURCE_DEMAND, 1.01, &t));
+    near(t.factor, 152.0 / 150.0);
+    near(t.group->workload.clients, 760.0);
+    resource_clear(&t);
+    assert_true(resource_scale(&s.site, RESOURCE_NODES, 1.01, &t));
+    near(t.factor, 150.0 / 148.0);
+    near(t.group->workload.clients, 740.0);
+    resource_clear(&t);
     s.group.workload.clients = 5.0; /* one each: none can be taken away */
     assert_false(resource_scale(&s.site, RESOURCE_NODES, 1.01, &t));
+    resource_clear(&t);
+    close_scene(&s);
+}
+
+/* Less of demand and feed, for searches. */
+static void test_less(void **state) {
+    (void)state;
+    struct scene s;
+    struct resource_trial t;
+    open_scene(&s);
+    const double limit = schedule_at(&s.site.feed_limit, 3.0);
+    assert_true(resource_scale(&s.site, RESOURCE_DEMAND, 0.25, &t));
+    near(t.factor, 0.25);
+    near(schedule_at(&t.group->workload.rate, 3.0), 10.0);
+    near(schedule_at(&t.site.feed_limit, 3.0), limit);
+    resource_clear(&t);
+    assert_true(resource_scale(&s.site, RESOURCE_FEED, 0.25, &t));
+    near(schedule_at(&t.site.feed_limit, 3.0), 0.25 * limit);
+    resource_clear(&t);
+    s.group.workload.arrival = &arrival_closed;
+    s.group.workload.clients = 50.0; /* 10 in each of 5 cells */
+    const struct {
+        double asked, got, clients;
+    } loop[] = {{0.99, 0.9, 45.0}, {0.7, 0.7, 35.0}, {0.01, 0.1, 5.0}, {0.68, 0.6, 30.0}};
+    for (size_t i = 0; i < sizeof loop / sizeof loop[0]; i++) {
+        assert_true(resource_scale(&s.site, RESOURCE_DEMAND, loop[i].asked, &t));
+        near(t.factor, loop[i].got);
+        near(t.group->workload.clients, loop[i].clients);
+        resource_clear(&t);
+    }
+    s.group.workload.clients = 5.0; /* one each */
+    assert_false(resource_scale(&s.site, RESOURCE_DEMAND, 0.5, &t));
     resource_clear(&t);
     close_scene(&s);
 }
@@ -247,7 +288,7 @@ int main(void) {
         cmocka_unit_test(test_one_at_a_time), cmocka_unit_test(test_plant),
         cmocka_unit_test(test_pue),           cmocka_unit_test(test_pue_feed),
         cmocka_unit_test(test_clock),         cmocka_unit_test(test_clients),
-        cmocka_unit_test(test_trace),
+        cmocka_unit_test(test_less),          cmocka_unit_test(test_trace),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -194,7 +194,8 @@ static void check_names(const struct result *out) {
                                         "heat_overshoot_energy",
                                         "water",
                                         "water_per_million_tokens",
-                                        "requests_in_flight_start"};
+                                        "requests_in_flight_start",
+                                        "done_tokens"};
     assert_int_equal(out->summaries, sizeof names / sizeof names[0]);
     for (size_t i = 0; i < out->summaries; i++) {
         assert_string_equal(out->summary[i].name, names[i]);

@@ -95,7 +95,7 @@ def tail(folder):
         check("latencies add up", all(np.array_equal(
             w["latency"][k][:], f["latency"][k][:] + t["latency"][k][:])
             for k in w["latency"] if k in ("ttft", "tpot", "itl", "e2e")))
-    for name in ("Q_token", "good_tokens", "requests_done", "iterations"):
+    for name in ("Q_token", "good_tokens", "done_tokens", "requests_done", "iterations"):
         check(f"{name} adds up", whole[name]["value"] == first[name]["value"] + late[name]["value"])
     check("requests are kept", kept(whole) and kept(first) and kept(late))
     check("what was in flight is said", late["requests_in_flight_start"]["value"]

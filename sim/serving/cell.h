@@ -71,6 +71,7 @@ enum cell_energy {
 /* What happened in a cell in one control period; plain sums over its simulated nodes. */
 struct cell_tick {
     double tokens, good_tokens, prompt_tokens; /* prompt tokens whose prefill was done */
+    double done_tokens;                        /* output tokens of the requests that ended */
     double arrived, done, rejected, preempted; /* requests */
     double iterations, flop;
     double energy[CELL_ENERGY_COUNT]; /* J */

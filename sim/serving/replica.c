@@ -133,6 +133,7 @@ static void finish(struct replica_env *env, struct replica *r, int32_t index, si
     sketch_add(&latency[CELL_E2E], simtime_seconds(now - s->arrival));
     if (good)
         env->meter.tick.good_tokens += s->output;
+    env->meter.tick.done_tokens += s->output;
     env->meter.tick.done++;
     env->meter.in_cell--;
     r->requests++;

@@ -12,6 +12,7 @@ static double total_of(const struct cell_tick *t, const struct cell_totals *end,
     const double value[ESTIMATE_COUNT] = {
         [ESTIMATE_TOKENS] = t->tokens,
         [ESTIMATE_GOOD] = t->good_tokens,
+        [ESTIMATE_DONE_TOKENS] = t->done_tokens,
         [ESTIMATE_PROMPT] = t->prompt_tokens,
         [ESTIMATE_ARRIVED] = t->arrived,
         [ESTIMATE_DONE] = t->done,

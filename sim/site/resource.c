@@ -103,7 +103,7 @@ static void scale_demand(struct resource_trial *t, const struct site_spec *site,
         if (w->arrival == &arrival_closed && site->group[g].cells == 0)
             continue;
         if (w->arrival == &arrival_closed) {
-            w->clients = round(cell_clients(site, g) * factor) / cell_share(site, g);
+            w->clients = fmax(round(cell_clients(site, g) * factor), 1.0) / cell_share(site, g);
         } else if (w->arrival == &arrival_trace && w->scaling == TRACE_REPEAT) {
             struct trace *replay = &t->trace[t->traces++];
             scale_trace(replay, w->trace, factor);
@@ -182,21 +182,32 @@ static void scale_group(struct cell_spec *g, enum resource resource, double fact
 /* -- The trial ----------------------------------------------------------------------------------
  */
 
-/* The factor itself; in a closed loop the least that changes the clients of every cell, INFINITY
- * when there is none; of PUE the inverse, where that leaves it at 1 or more. */
+/* Clients of a cell in the closed loop that has the fewest; INFINITY when none is closed. */
+static double fewest_clients(const struct site_spec *site) {
+    double fewest = INFINITY;
+    for (size_t g = 0; g < site->groups; g++)
+        if (site->group[g].workload.arrival == &arrival_closed && site->group[g].cells > 0)
+            fewest = fmin(fewest, cell_clients(site, g));
+    return fewest;
+}
+
+/* The factor itself; in a closed loop the next that is one of whole clients, INFINITY when there is
+ * none: what is rounded must be told, or the elasticity is that of another step. Of several loops
+ * the one with the fewest clients sets it, whose steps are the largest. */
 static double true_factor(const struct site_spec *site, enum resource resource, double factor) {
+    const double rounding = 1e-9;
     if (resource == RESOURCE_PUE)
         return plant_least(&site->cooling) * (1.0 / factor) >= 1.0 ? 1.0 / factor : factor;
-    for (size_t g = 0; g < site->groups; g++) {
-        if (site->group[g].workload.arrival != &arrival_closed || site->group[g].cells == 0)
-            continue;
-        const double clients = cell_clients(site, g);
-        if (resource == RESOURCE_DEMAND)
-            factor = fmax(factor, (clients + 1.0) / clients);
-        else if (resource == RESOURCE_NODES)
-            factor = fmax(factor, clients > 1.0 ? clients / (clients - 1.0) : INFINITY);
-    }
-    return factor;
+    const double clients = fewest_clients(site);
+    if (isinf(clients) || (resource != RESOURCE_DEMAND && resource != RESOURCE_NODES))
+        return factor;
+    if (resource == RESOURCE_DEMAND && factor > 1.0)
+        return ceil(clients * factor - rounding) / clients;
+    if (clients <= 1.0)
+        return INFINITY;
+    const double less = resource == RESOURCE_NODES ? 1.0 / factor : factor;
+    const double left = fmax(floor(clients * less + rounding), 1.0);
+    return resource == RESOURCE_NODES ? clients / left : left / clients;
 }
 
 /* K_eff (FLOP/s) of these groups at the lengths of their workloads. */
@@ -212,7 +223,8 @@ static double k_eff_of(const struct cell_spec *group, size_t groups) {
 
 bool resource_scale(const struct site_spec *site, enum resource resource, double factor,
                     struct resource_trial *out) {
-    assert(factor > 1.0);
+    const bool fewer = resource == RESOURCE_DEMAND || resource == RESOURCE_FEED;
+    assert(factor > (fewer ? 0.0 : 1.0) && factor != 1.0);
     *out = (struct resource_trial){.site = *site, .gain = 1.0, .resource = resource};
     out->factor = true_factor(site, resource, factor);
     if (isinf(out->factor))

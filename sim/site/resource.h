@@ -35,12 +35,13 @@ struct resource_trial {
     size_t traces;
 };
 
-/* Makes the trial of `factor` > 1 on `resource`, which for PUE, where less is better, is one of
- * 1 / factor: every value of it, so overhead and all, whatever load, weather and time. PUE is never
- * made lower than 1: where it would be, it is multiplied by `factor` instead. False when the site
- * has none of it (no heat limit stated), or it cannot be divided (nodes, where each cell has one
- * client). A closed loop has whole clients, so there out->factor is the least at or above `factor`
- * that changes every cell by one.
+/* Makes the trial of `factor` > 1, of demand and feed of any positive one but 1, on `resource`,
+ * which for PUE, where less is better, is one of 1 / factor: every value of it, so overhead and
+ * all, whatever load, weather and time. PUE is never made lower than 1: where it would be, it is
+ * multiplied by `factor` instead. False when the site has none of it (no heat limit stated), or it
+ * cannot be divided (nodes, where each cell has one client; less demand, where one has only one). A
+ * closed loop has whole clients, so there out->factor is the nearest to 1 beyond `factor`, or at
+ * it, that makes them whole; of several loops, of the one with the fewest in a cell.
  *
  * More nodes are not made but a smaller rest: tokens, power and demand of a site are extensive, so
  * with N times the nodes it makes N times what its nodes make at 1 / N of demand, feed limit, heat

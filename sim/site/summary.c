@@ -53,6 +53,7 @@ enum summary {
     SUMMARY_WATER,
     SUMMARY_WATER_PER_TOKEN,
     SUMMARY_IN_FLIGHT_START,
+    SUMMARY_DONE_TOKENS,
     SUMMARY_COUNT
 };
 
@@ -130,6 +131,8 @@ static const struct figure table[SUMMARY_COUNT] = {
     [SUMMARY_IN_FLIGHT_START] =
         COUNT("requests_in_flight_start", "request",
               "requests queued or running when the horizon began, left by the warm-up"),
+    [SUMMARY_DONE_TOKENS] = COUNT(
+        "done_tokens", "token", "output tokens of requests that ended, within the targets or not"),
 };
 
 const struct figure *result_summary_table(size_t *count) {
@@ -171,6 +174,7 @@ static void set_totals(struct figure *f, const struct estimate *e) {
     } pair[] = {
         {SUMMARY_Q_TOKEN, ESTIMATE_TOKENS},
         {SUMMARY_GOOD_TOKENS, ESTIMATE_GOOD},
+        {SUMMARY_DONE_TOKENS, ESTIMATE_DONE_TOKENS},
         {SUMMARY_PROMPT_TOKENS, ESTIMATE_PROMPT},
         {SUMMARY_ARRIVED, ESTIMATE_ARRIVED},
         {SUMMARY_DONE, ESTIMATE_DONE},
