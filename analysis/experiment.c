@@ -83,8 +83,9 @@ static void fill_none(struct outcome *out) {
         out[i] = (struct outcome){NAN, INFINITY};
 }
 
-static bool simulate(const struct experiment_run *run, const struct site_spec *site,
-                     struct outcome *out, struct error *e) {
+/* Runs the site with the run's resource scaled. */
+static bool simulate_scaled(const struct experiment_run *run, const struct site_spec *site,
+                            struct outcome *out, struct error *e) {
     struct result result;
     struct resource_trial trial;
     const bool scaled = run->resource != RESOURCE_COUNT;
@@ -99,6 +100,20 @@ static bool simulate(const struct experiment_run *run, const struct site_spec *s
     }
     if (scaled)
         resource_clear(&trial);
+    return ran;
+}
+
+static bool simulate(const struct experiment_run *run, const struct site_spec *site,
+                     struct outcome *out, struct error *e) {
+    struct resource_trial more;
+    if (!(run->demand > 1.0))
+        return simulate_scaled(run, site, out, e);
+    if (!resource_scale(site, RESOURCE_DEMAND, run->demand, &more)) {
+        fill_none(out);
+        return true;
+    }
+    const bool ran = simulate_scaled(run, &more.site, out, e);
+    resource_clear(&more);
     return ran;
 }
 
@@ -208,8 +223,8 @@ static bool make_key(const struct experiment *x, char key[65], struct error *e) 
     for (size_t i = 0; i < x->runs; i++) {
         const struct experiment_run *run = &x->run[i];
         char *text = run_text(run);
-        char *line = memory_print("%s %s %" PRIu64 " %d %.17g", key, text, run->replication,
-                                  (int)run->resource, run->factor);
+        char *line = memory_print("%s %s %" PRIu64 " %d %.17g %.17g", key, text, run->replication,
+                                  (int)run->resource, run->factor, run->demand);
         sha256_hex(line, strlen(line), key);
         free(line);
         free(text);

@@ -21,6 +21,7 @@ struct experiment_run {
     double factor; /* or in a closed loop by the next that whole clients allow (resource_scale). Of
                       RESOURCE_NODES the outcome is that of a smaller rest: totals times what
                       experiment_factor tells are those of the site with more nodes */
+    double demand; /* before that, the site's demand is multiplied by this, where it is above 1 */
 };
 
 struct experiment {

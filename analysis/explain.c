@@ -209,8 +209,11 @@ static void moment(const struct site_spec *s, const struct operating_point *op,
             rho * 1e12, star * 1e12, rho < star ? "power" : "compute");
     fprintf(to, "    rho, rho*        %.4g, %.4g pJ/FLOP with K_eff peak: %s is scarce\n",
             available / peak * 1e12, star * 1e12, available / peak < star ? "power" : "compute");
-    for (size_t i = 0; i < s->groups && s->groups > 1; i++)
+    for (size_t i = 0; i < s->groups && s->groups > 1; i++) {
+        if (s->group[i].cells == 0)
+            continue; /* not there: it has no ceilings */
         group_share(s, i, &op[i], &w[i], available / full.power, to);
+    }
     fputc('\n', to);
 }
 

@@ -17,6 +17,7 @@ enum options_command {
     OPTIONS_CAPACITY,
     OPTIONS_SIZE,
     OPTIONS_OPTIMIZE,
+    OPTIONS_TRAJECTORY,
     OPTIONS_CHECK,
     OPTIONS_EXPLAIN,
     OPTIONS_CALIBRATE,
@@ -72,6 +73,7 @@ struct options {
     struct options_list charge;      /* optimize: --charge */
     const char *maximise, *minimise; /* optimize; NULL: not given */
     int runs;                        /* optimize: at most so many; 0: not given */
+    const char *csv;                 /* trajectory: --csv; NULL: not given */
 };
 
 /* Runs of each point of a search: the fewest that tell their own spread from nothing. */

@@ -14,6 +14,7 @@
 #include "analysis/run.h"
 #include "analysis/sensitivity.h"
 #include "analysis/sweep.h"
+#include "analysis/trajectory.h"
 #include "analysis/validate.h"
 #include "sim/engine/ranks.h"
 #include "sim/io/datadir.h"
@@ -80,6 +81,7 @@ static const struct {
     [OPTIONS_CAPACITY] = {capacity_run, true},
     [OPTIONS_SIZE] = {size_run, true},
     [OPTIONS_OPTIMIZE] = {optimize_run, true},
+    [OPTIONS_TRAJECTORY] = {trajectory_command, true},
     [OPTIONS_COMPARE] = {compare, false},
     [OPTIONS_CALIBRATE] = {calibrate_run, false},
     [OPTIONS_VALIDATE] = {validate, false},

@@ -10,3 +10,6 @@ include $(top_srcdir)/tests/search.mk
 include $(top_srcdir)/tests/measured.mk
 include $(top_srcdir)/tests/validate.mk
 include $(top_srcdir)/tests/sweep.mk
+check_PROGRAMS += tests/test_course tests/test_trajectory
+tests_test_course_SOURCES = tests/test_course.c
+tests_test_trajectory_SOURCES = tests/test_trajectory.c

@@ -15,6 +15,8 @@ DCSIM = os.environ["DCSIM"]
 SOURCE = pathlib.Path(os.environ["top_srcdir"])
 PLOTS = SOURCE / "analysis" / "plots"
 KINDS = ("png", "pdf")
+YEAR = """<trajectory from="2024-01-01" to="2025-01-01"><window at="12 h"/><follow set="//feed/@limit">
+<at date="2024-01-01" value="20 kW"/><at date="2024-07-01" value="1 MW"/></follow></trajectory>"""
 count = 0
 
 
@@ -80,6 +82,13 @@ def main():
         subprocess.run([DCSIM, "-q", "-o", f"{folder}/run.h5", "--set", "/scenario/@horizon=30 s",
                         SOURCE / "tests/scenario/minimal.xml"], check=True)
         pathlib.Path(folder, "text.h5").write_text("no HDF5\n", encoding="ascii")
+        small = (SOURCE / "tests/scenario/minimal.xml").read_text(encoding="utf-8").replace(
+            "../bad/tables", f"{SOURCE}/tests/bad/tables").replace("</scenario>", YEAR + "</scenario>")
+        pathlib.Path(folder, "year.xml").write_text(small, encoding="utf-8")
+        subprocess.run([DCSIM, "trajectory", "-q", "-o", f"{folder}/year.h5", "--set",
+                        "/scenario/@horizon=30 s", f"{folder}/year.xml"], check=True)
+        draws("trajectory", folder, f"{folder}/year.h5", "--beside", f"{folder}/year.h5")
+        refuses("trajectory", f"{folder}/run.h5", "token_rate_full")
         draws("day", folder, f"{folder}/small.h5")
         draws("day", folder, f"{folder}/small.h5", "--bin", "7")
         draws("marginal", folder, f"{folder}/small.h5")

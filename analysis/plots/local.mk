@@ -2,7 +2,7 @@
 # Another one: its script in figure_scripts, its run as a rule of its own in figure_runs, its line in
 # `figures'.
 figure_scripts = analysis/plots/batch.py analysis/plots/common.py analysis/plots/crossover.py analysis/plots/day.py \
-	analysis/plots/marginal.py analysis/plots/sobol.py analysis/plots/validation.py
+	analysis/plots/marginal.py analysis/plots/sobol.py analysis/plots/trajectory.py analysis/plots/validation.py
 EXTRA_DIST += $(figure_scripts)
 
 # What draws: called with a script, its options and a file.
@@ -13,7 +13,8 @@ need_matplotlib = "$(PYTHON)" -c 'import h5py, matplotlib' || { \
 	    'is python3-matplotlib' >&2; exit 1; }
 
 # Marginal values hold the run itself too. A day, eight times: 4 minutes of one core.
-figure_runs = figures_pathA.h5 figures_pue.h5 figures_batch.h5 figures_sobol.h5
+figure_runs = figures_pathA.h5 figures_pue.h5 figures_batch.h5 figures_sobol.h5 \
+	figures_paths_A.h5 figures_paths_B.h5
 CLEANFILES += $(figure_runs)
 figures_pathA.h5: dcsim$(EXEEXT) $(top_srcdir)/scenarios/pathA_100MW.xml
 	@echo 'a day of Path A, eight times: minutes'
@@ -38,6 +39,11 @@ figures_sobol.h5: dcsim$(EXEEXT) $(top_srcdir)/scenarios/small_site.xml
 	  --vary 'rate=//arrivals/@rate=15:60 /s:log' --vary 'prompt=//prompt/@mean=600:2400:log' \
 	  --vary 'output=//output/@mean=100:400:log' \
 	  --vary 'seqs=//replica/@max_seqs=32:256:log:int' >/dev/null
+figures_paths_A.h5 figures_paths_B.h5: dcsim$(EXEEXT) $(top_srcdir)/scenarios/pathA_2024_2030.xml \
+		$(top_srcdir)/scenarios/pathB_2024_2030.xml
+	@echo 'a path over seven years, 672 runs: about a minute'
+	@$(test_environment) path=`echo $@ | sed 's/figures_paths_\(.\).*/\1/'` && \
+	"$$DCSIM" trajectory -o $@ "$(top_srcdir)/scenarios/path$${path}_2024_2030.xml" >/dev/null
 
 .PHONY: figures
 figures:
@@ -49,4 +55,5 @@ figures:
 	$(draw)/batch.py $(draws_into) -n batch_context --title 'Facility energy per token by batch and context' \
 	  --xlabel 'sequences in a batch, at most' --lines 'mean prompt (tokens)' figures_batch.h5
 	$(draw)/sobol.py $(draws_into) -n small_site_sobol figures_sobol.h5
+	$(draw)/trajectory.py $(draws_into) -n paths_2024_2030 --beside figures_paths_B.h5 figures_paths_A.h5
 	$(top_srcdir)/build-aux/list-data

@@ -10,4 +10,5 @@ libdcsim_a_SOURCES += sim/io/scenario.c sim/io/scenario.h sim/io/scenario_impl.h
 libdcsim_a_SOURCES += sim/io/h5in.c sim/io/h5in.h sim/io/h5out.c sim/io/h5out.h sim/io/json.c sim/io/results.c \
 	sim/io/results.h sim/io/outfile.c sim/io/outfile.h sim/io/saved.c sim/io/saved.h \
 	sim/io/difference.c sim/io/difference.h sim/io/guard.c sim/io/guard.h
+libdcsim_a_SOURCES += sim/io/course.c sim/io/course.h sim/io/date.c sim/io/date.h
 libdcsim_a_SOURCES += sim/io/library.c sim/io/library.h

@@ -47,8 +47,9 @@ static void override_set(xmlNode *element, xmlNs *ns, const xmlChar *name, const
         a->_private = (void *)override_mark;
 }
 
-/* Sets every attribute among the selected nodes; -1 when there is something else among them. */
-static long override_set_selected(const struct override *o, const xmlNodeSet *nodes,
+/* Sets every attribute among the selected nodes, or only counts them; -1 when there is something
+ * else among them. */
+static long override_set_selected(const struct override *o, const xmlNodeSet *nodes, bool set,
                                   struct error *e) {
     for (int i = 0; i < nodes->nodeNr; i++)
         if (nodes->nodeTab[i]->type != XML_ATTRIBUTE_NODE) {
@@ -62,7 +63,7 @@ static long override_set_selected(const struct override *o, const xmlNodeSet *no
                       nodes->nodeTab[i]->type == XML_ELEMENT_NODE ? ">" : "");
             return -1;
         }
-    for (int i = 0; i < nodes->nodeNr; i++) {
+    for (int i = 0; set && i < nodes->nodeNr; i++) {
         xmlAttr *a = (xmlAttr *)nodes->nodeTab[i];
         override_set(a->parent, a->ns, a->name, o->value);
     }
@@ -70,7 +71,7 @@ static long override_set_selected(const struct override *o, const xmlNodeSet *no
 }
 
 /* Gives the elements that the part before the final "/@name" selects that attribute. */
-static long override_create(const struct override *o, xmlXPathContext *context) {
+static long override_create(const struct override *o, xmlXPathContext *context, bool set) {
     const char *slash = strrchr(o->xpath, '/');
     const char *last = slash ? slash + 1 : o->xpath;
     bool whole = !slash || (slash > o->xpath && slash[-1] != '/');
@@ -85,7 +86,8 @@ static long override_create(const struct override *o, xmlXPathContext *context) 
             xmlNode *element = found->nodesetval->nodeTab[i];
             if (element->type != XML_ELEMENT_NODE)
                 continue;
-            override_set(element, NULL, (const xmlChar *)last + 1, o->value);
+            if (set)
+                override_set(element, NULL, (const xmlChar *)last + 1, o->value);
             count++;
         }
     xmlXPathFreeObject(found);
@@ -103,7 +105,7 @@ static void override_silent(void *user, xmlError *error)
     (void)error;
 }
 
-long override_apply(const struct override *o, xmlDoc *xml, struct error *e) {
+static long override_visit(const struct override *o, xmlDoc *xml, bool set, struct error *e) {
     xmlXPathContext *context = xmlXPathNewContext(xml);
     if (!context) {
         error_add(e, NULL, 0, "--set '%s': cannot be evaluated", o->xpath);
@@ -123,10 +125,18 @@ long override_apply(const struct override *o, xmlDoc *xml, struct error *e) {
             "--set '%s': selects no attributes; something like '//cooling/@pue' would be right",
             o->xpath);
     else if (found->nodesetval && found->nodesetval->nodeNr > 0)
-        count = override_set_selected(o, found->nodesetval, e);
+        count = override_set_selected(o, found->nodesetval, set, e);
     else
-        count = override_create(o, context);
+        count = override_create(o, context, set);
     xmlXPathFreeObject(found);
     xmlXPathFreeContext(context);
     return count;
+}
+
+long override_apply(const struct override *o, xmlDoc *xml, struct error *e) {
+    return override_visit(o, xml, true, e);
+}
+
+long override_count(const struct override *o, xmlDoc *xml, struct error *e) {
+    return override_visit(o, xml, false, e);
 }

@@ -26,6 +26,9 @@ void override_clear(struct override *o);
  * pointer to `override_mark` in _private. */
 long override_apply(const struct override *o, xmlDoc *xml, struct error *e);
 
+/* How many attributes it would set; nothing is changed. */
+long override_count(const struct override *o, xmlDoc *xml, struct error *e);
+
 extern const char override_mark[];
 
 #endif

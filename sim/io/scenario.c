@@ -84,7 +84,7 @@ static void scenario_run(struct reader *r, const xmlNode *root, struct scenario 
 
 /* The groups of cells. */
 static void scenario_groups(struct reader *r, xmlNode *root, struct scenario *s) {
-    size_t count = 0;
+    size_t count = 0, here = 0;
     for (xmlNode *c = root->children; (c = document_element(c, "cells")); c = c->next)
         count++;
     s->group = memory_new(count, sizeof *s->group);
@@ -95,12 +95,16 @@ static void scenario_groups(struct reader *r, xmlNode *root, struct scenario *s)
         const char *name = document_name(c);
         g->name = s->text[s->texts++] = memory_text(name ? name : "");
         scenario_cells(r, c, s, g);
-        if (s->site.sample_every > g->cells * g->nodes)
+        here += g->cells > 0;
+        if (g->cells > 0 && s->site.sample_every > g->cells * g->nodes)
             attribute_error(r, root, "sample",
                             "found '%ld', but the cells '%s' have %ld nodes; at "
                             "most that many would be right",
                             s->site.sample_every, g->name, g->cells * g->nodes);
     }
+    if (count > 0 && here == 0 && !r->failed)
+        attribute_error(r, document_element(root->children, "cells"), "count",
+                        "found '0', and in every other group; a site with a cell would be right");
 }
 
 /* IT power (W) of all nodes, idle or full under their own caps. */
@@ -203,6 +207,9 @@ bool scenario_load(struct scenario *s, const char *path, const struct override *
     scenario_run(&r, root, s);
     scenario_groups(&r, root, s);
     scenario_site(&r, root, s);
+    const xmlNode *trajectory = document_element(root->children, "trajectory");
+    if (trajectory)
+        course_read(&r, trajectory, &s->course);
     document_settle(&d, e);
     bool ok = e->count == before;
     if (ok && r.failed) { /* never silently */
@@ -237,6 +244,7 @@ void scenario_clear(struct scenario *s) {
     }
     for (size_t i = 0; i < s->site.groups; i++)
         schedule_clear(&s->group[i].workload.rate);
+    course_clear(&s->course);
     schedule_clear(&s->site.feed_limit);
     schedule_clear(&s->site.temperature);
     schedule_clear(&s->site.price);

@@ -5,6 +5,7 @@
 /* A scenario: a site as a user's file states it (docs/scenarios.md), with everything that the
  * site's specification points to. */
 
+#include "sim/io/course.h"
 #include "sim/io/override.h"
 #include "sim/site/site.h"
 
@@ -13,9 +14,10 @@ struct trace;
 struct scenario {
     struct site_spec site; /* threads and step_by_step are left for the command line */
     char *name, *title;
-    char *resolved_xml; /* tables, overrides and defaults included: loads to the same site */
-    char sha256[65];    /* of resolved_xml */
-    double design_load; /* W of IT power at load share 1 of the cooling's knots */
+    char *resolved_xml;   /* tables, overrides and defaults included: loads to the same site */
+    char sha256[65];      /* of resolved_xml */
+    struct course course; /* over years; windows 0: none is stated */
+    double design_load;   /* W of IT power at load share 1 of the cooling's knots */
     /* What site points to. */
     struct cell_spec *group; /* site.groups of them */
     struct hardware **hardware;

@@ -254,7 +254,7 @@ void scenario_cells(struct reader *r, const xmlNode *element, struct scenario *s
     bool failed = r->failed, whole = false;
     struct platform_spec spec = {0};
     r->failed = false;
-    out->cells = attribute_count(r, element, "count", 1, SCENARIO_COUNT_MAX, 1);
+    out->cells = attribute_count(r, element, "count", 0, SCENARIO_COUNT_MAX, 1);
     out->nodes = attribute_count(r, element, "nodes", 1, SCENARIO_COUNT_MAX, 0);
     if (node && replica) {
         spec.hardware = out->hardware = scenario_hardware(r, node, s);

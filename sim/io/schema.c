@@ -19,7 +19,11 @@ typedef xmlError schema_xml_error;
 struct schema_log {
     struct document *d;
     struct error *e;
-    xmlDoc *xsd[2];  /* dcsim.xsd and tables.xsd as documents, to look up what is allowed */
+    xmlDoc *xsd[2]; /* dcsim.xsd and tables.xsd as documents, to look up what is allowed */
+    struct {
+        char *element, *children; /* owned */
+    } * known;                    /* children of elements that were looked up: owned */
+    size_t knowns;
     bool enumerated; /* the value just refused was no member of a list: the message that follows
                         says the same again */
 };
@@ -109,6 +113,17 @@ static char *schema_children(const struct schema_log *log, const char *element) 
                         "xs:element/@*[name()='name' or name()='ref']");
 }
 
+/* The same, looked up once: kept in the log. */
+static const char *schema_once(struct schema_log *log, const char *element) {
+    for (size_t i = 0; i < log->knowns; i++)
+        if (strcmp(log->known[i].element, element) == 0)
+            return log->known[i].children;
+    log->known = memory_resize(log->known, log->knowns + 1, sizeof *log->known);
+    log->known[log->knowns].element = memory_text(element);
+    log->known[log->knowns].children = schema_children(log, element);
+    return log->known[log->knowns++].children;
+}
+
 /* Whether `name` is one of the items of "a, b". */
 static bool schema_listed(const char *list, const char *name) {
     size_t length = strlen(name);
@@ -120,12 +135,12 @@ static bool schema_listed(const char *list, const char *name) {
 
 /* Tells of every unknown element below `parent` and takes it away: libxml2 stops checking a
  * parent's children at the first. */
-static void schema_prune(const struct schema_log *log, xmlNode *parent) {
-    xmlNode *next = document_element(parent->children, NULL);
-    if (!next) /* most elements: to ask the schema is what reading a scenario costs */
-        return;
-    char *known = schema_children(log, (const char *)parent->name);
-    for (xmlNode *c = next; c; c = next) {
+static void schema_prune(struct schema_log *log, xmlNode *parent) {
+    if (!document_element(parent->children, NULL))
+        return; /* most elements: an XPath costs more than reading them */
+    const char *known = schema_once(log, (const char *)parent->name);
+    xmlNode *next;
+    for (xmlNode *c = document_element(parent->children, NULL); c; c = next) {
         next = document_element(c->next, NULL);
         if (!c->ns && schema_listed(known, (const char *)c->name)) {
             schema_prune(log, c);
@@ -138,7 +153,6 @@ static void schema_prune(const struct schema_log *log, xmlNode *parent) {
         xmlFreeNode(c);
         log->d->valid = false;
     }
-    free(known);
 }
 
 static void schema_unknown_attribute(const struct schema_log *log, const xmlNode *node,
@@ -310,6 +324,11 @@ bool schema_check(struct document *d, struct error *e) {
                   "with dcsim's scenarios/ and models/");
     xmlSchemaFree(schema);
     xmlSchemaFreeParserCtxt(parser);
+    for (size_t i = 0; i < log.knowns; i++) {
+        free(log.known[i].element);
+        free(log.known[i].children);
+    }
+    free(log.known);
     for (int i = 0; i < 2; i++) {
         xmlFreeDoc(log.xsd[i]);
         free(path[i]);

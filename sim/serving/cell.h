@@ -19,7 +19,7 @@ struct router;    /* sim/serving/router.h */
 /* A group of `cells` like cells. Immutable once made. */
 struct cell_spec {
     const char *name;
-    long cells;    /* in the whole site */
+    long cells;    /* in the whole site; 0: the group is not there */
     long nodes;    /* in one cell */
     long replicas; /* on one node */
     struct platform platform;

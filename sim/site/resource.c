@@ -100,6 +100,8 @@ static void scale_demand(struct resource_trial *t, const struct site_spec *site,
     t->trace = memory_new(site->groups, sizeof *t->trace);
     for (size_t g = 0; g < site->groups; g++) {
         struct workload_spec *w = &t->group[g].workload;
+        if (w->arrival == &arrival_closed && site->group[g].cells == 0)
+            continue;
         if (w->arrival == &arrival_closed) {
             w->clients = fmax(round(cell_clients(site, g) * factor), 1.0) / cell_share(site, g);
         } else if (w->arrival == &arrival_trace && w->scaling == TRACE_REPEAT) {
@@ -184,7 +186,7 @@ static void scale_group(struct cell_spec *g, enum resource resource, double fact
 static double fewest_clients(const struct site_spec *site) {
     double fewest = INFINITY;
     for (size_t g = 0; g < site->groups; g++)
-        if (site->group[g].workload.arrival == &arrival_closed)
+        if (site->group[g].workload.arrival == &arrival_closed && site->group[g].cells > 0)
             fewest = fmin(fewest, cell_clients(site, g));
     return fewest;
 }

@@ -27,9 +27,9 @@ static size_t count_warmup(const struct site_spec *s) {
 
 static void open_group(struct site_state *s, size_t g, size_t *node) {
     struct site_group *group = &s->group[g];
-    /* Each simulated node brings the share of one node of the group. */
-    const double share = (double)group->sample.nodes / s->ceiling[g].nodes;
     for (long i = 0; i < group->sample.cells; i++) {
+        /* Each simulated node brings the share of one node of the group. */
+        const double share = (double)group->sample.nodes / s->ceiling[g].nodes;
         struct site_cell *c = &s->cell[group->first + (size_t)i];
         *c = (struct site_cell){.group = g,
                                 .index = i * group->sample.stride,

@@ -54,7 +54,7 @@ bool site_run(const struct site_spec *s, site_progress *progress, void *user, st
               struct error *e);
 
 /* What of each group is simulated: every sample_every-th cell where the group has that many cells,
- * else fewer nodes in each. */
+ * else fewer nodes in each; nothing, with weight 1, of a group without cells. */
 struct site_sample {
     long cells, nodes, stride; /* simulated cells, nodes in each; index step between cells */
     double weight;             /* nodes in the group per simulated node */

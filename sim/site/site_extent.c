@@ -6,7 +6,9 @@
 void site_sample(const struct site_spec *s, size_t group, struct site_sample *out) {
     const struct cell_spec *g = &s->group[group];
     const long k = s->sample_every > 1 ? s->sample_every : 1;
-    *out = (struct site_sample){.cells = g->cells, .nodes = g->nodes, .stride = 1};
+    *out = (struct site_sample){.cells = g->cells, .nodes = g->nodes, .stride = 1, .weight = 1.0};
+    if (g->cells == 0)
+        return;
     if (g->cells >= k) {
         out->stride = k;
         out->cells = (g->cells + k - 1) / k;
