@@ -49,8 +49,9 @@ enum which {
 enum {
     SEARCHES = COMMAND(CAPACITY) | COMMAND(SIZE) | COMMAND(OPTIMIZE),
     TABLES = COMMAND(SWEEP) | COMMAND(SENSITIVITY),
-    VARIES = TABLES | SEARCHES, /* simulates a scenario at many points */
-    RUNS = COMMAND(RUN) | COMMAND(MARGINAL) | COMMAND(TRAJECTORY) | VARIES, /* ... at all */
+    VARIES = TABLES | SEARCHES,                        /* simulates a scenario at many points */
+    STUDIES = VARIES | COMMAND(TRAJECTORY),            /* ... many times */
+    RUNS = COMMAND(RUN) | COMMAND(MARGINAL) | STUDIES, /* ... at all */
     SCENARIOS = RUNS | COMMAND(CHECK) | COMMAND(EXPLAIN),
     POINTS = COMMAND(CALIBRATE) | COMMAND(VALIDATE),
     FILES = POINTS | COMMAND(COMPARE), /* what reads no scenario */
@@ -92,7 +93,7 @@ static const struct {
     [VARY] = {"vary", LIST, 0, AT(vary), VARIES & ~COMMAND(CAPACITY)},
     [ZIP] = {"zip", FLAG, 0, AT(zip), COMMAND(SWEEP)},
     [DESIGN] = {"design", TEXT, 0, AT(design), COMMAND(SWEEP)},
-    [REPLICATIONS] = {"replications", OTHER, 0, 0, VARIES | COMMAND(TRAJECTORY)},
+    [REPLICATIONS] = {"replications", OTHER, 0, 0, STUDIES},
     [CSV] = {"csv", TEXT, 0, AT(csv), COMMAND(TRAJECTORY)},
     [OF] = {"of", TEXT, 0, AT(of), TABLES},
     [METHOD] = {"method", TEXT, 0, AT(method), COMMAND(SENSITIVITY)},
@@ -117,6 +118,9 @@ static const char *const command_name[OPTIONS_COMMANDS] = {
     [OPTIONS_MARGINAL] = "marginal",
     [OPTIONS_SWEEP] = "sweep",
     [OPTIONS_SENSITIVITY] = "sensitivity",
+    [OPTIONS_CAPACITY] = "capacity",
+    [OPTIONS_SIZE] = "size",
+    [OPTIONS_OPTIMIZE] = "optimize",
     [OPTIONS_TRAJECTORY] = "trajectory",
     [OPTIONS_CAPACITY] = "capacity",
     [OPTIONS_SIZE] = "size",
