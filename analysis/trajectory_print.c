@@ -189,7 +189,7 @@ static void print_verdict(const struct trajectory_table *t, enum trajectory_meth
     size_t decided = 0;
     for (size_t p = 0; p < t->periods; p++) {
         const double here = trajectory_difference(t, p, m).value;
-        decided += isfinite(here);
+        decided += isfinite(here) != 0;
         value = isfinite(here) ? here : value;
     }
     fputs(value > 0.0   ? "none: compute is the scarcer"
