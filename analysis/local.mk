@@ -21,7 +21,7 @@ libdcsim_a_SOURCES += analysis/comparison.c analysis/comparison.h analysis/error
 libdcsim_a_SOURCES += analysis/axis.c analysis/axis.h analysis/experiment.c analysis/experiment.h analysis/journal.c analysis/journal.h \
 	analysis/outcome.c analysis/outcome.h
 libdcsim_a_SOURCES += analysis/design.c analysis/design.h
-libdcsim_a_SOURCES += analysis/plan.c analysis/plan.h analysis/study.c analysis/study.h analysis/sweep.c analysis/sweep.h analysis/sweep_file.c analysis/sweep_file.h \
+libdcsim_a_SOURCES += analysis/kink.c analysis/kink.h analysis/plan.c analysis/plan.h analysis/study.c analysis/study.h analysis/sweep.c analysis/sweep.h analysis/sweep_file.c analysis/sweep_file.h \
 	analysis/sweep_print.c analysis/sweep_print.h analysis/sweep_table.c analysis/sweep_table.h
 libdcsim_a_SOURCES += analysis/pattern.c analysis/pattern.h analysis/threshold.c analysis/threshold.h
 libdcsim_a_SOURCES += analysis/morris.c analysis/morris.h analysis/resample.c analysis/resample.h \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/sweep_table.h"
 
+#include "analysis/kink.h"
 #include "sim/engine/memory.h"
 #include "sim/measure/interval.h"
 
@@ -20,7 +21,7 @@ const struct outcome *sweep_table_cell(const struct sweep_table *t, size_t point
 static void fill_cells(struct sweep_table *t) {
     for (size_t p = 0; p < t->plan->points; p++)
         for (size_t f = 0; f < outcome_count(); f++)
-            t->cell[p * outcome_count() + f] = outcome_mean(run_of(t, p, 0, f), t->replications);
+            t->cell[p * outcome_count() + f] = outcome_mean(run_of(t, p, 0, 0), f, t->replications);
 }
 
 enum binding sweep_table_binding(const struct sweep_table *t, size_t point) {
@@ -61,39 +62,69 @@ static size_t *order_of(const struct axis *a) {
     return order;
 }
 
-/* The first crossing in one replication of a column, with the half width that reaches over the step
- * of the axis which it lies in. Points without a value of their own are passed over. */
-static struct boundary crossing(const struct sweep_table *t, size_t column, size_t replication,
-                                enum boundary_kind kind, const size_t *order) {
+/* One replication of a column: `count` points of the axis that have a value, in order. */
+struct column {
+    double *x, *side;
+    size_t count;
+};
+
+static void read_column(struct column *c, const struct sweep_table *t, size_t column,
+                        size_t replication, enum boundary_kind kind, const size_t *order) {
     const struct axis *a = &t->plan->axis[0];
-    double before = NAN, from = NAN;
+    c->count = 0;
     for (size_t i = 0; i < a->count; i++) {
         const size_t point = order[i] * t->columns + column;
         const double now = side(run_of(t, point, replication, 0), kind);
-        const double to = a->value[order[i]];
         if (isnan(now))
             continue;
-        if ((before < 0.0 && now >= 0.0) || (before >= 0.0 && now < 0.0)) {
-            double share = before / (before - now);
-            if (isnan(share)) /* from no power at all: infinitely far from the crossing */
-                share = 1.0;
-            const double x = a->log ? from * pow(to / from, share) : from + share * (to - from);
-            return (struct boundary){x, fmax(x - from, to - x), now >= 0.0 ? +1 : -1, 0};
-        }
-        before = now;
-        from = to;
+        c->x[c->count] = a->log ? log(a->value[order[i]]) : a->value[order[i]];
+        c->side[c->count++] = now;
     }
-    return (struct boundary){NAN, INFINITY, 0, before < 0.0 ? -1 : before >= 0.0 ? +1 : 0};
+}
+
+/* The first crossing in a column, with the half width that reaches over the step of the axis which
+ * it lies in; of rho, of what the step may hide. */
+static struct boundary crossing(const struct column *c, enum boundary_kind kind, bool logarithm) {
+    for (size_t i = 1; i < c->count; i++) {
+        if ((c->side[i - 1] < 0.0) == (c->side[i] < 0.0))
+            continue;
+        const int direction = c->side[i] >= 0.0 ? +1 : -1;
+        if (kind == BOUNDARY_RHO) {
+            const struct kink k = kink_find(c->x, c->side, c->count, i);
+            return logarithm ? (struct boundary){exp(k.place), exp(k.place) * k.error, direction, 0}
+                             : (struct boundary){k.place, k.error, direction, 0};
+        }
+        const double share = c->side[i - 1] / (c->side[i - 1] - c->side[i]);
+        const double from = c->x[i - 1], to = c->x[i], x = from + share * (to - from);
+        return logarithm ? (struct boundary){exp(x), fmax(exp(x) - exp(from), exp(to) - exp(x)),
+                                             direction, 0}
+                         : (struct boundary){x, fmax(x - from, to - x), direction, 0};
+    }
+    const double last = c->count > 0 ? c->side[c->count - 1] : NAN;
+    return (struct boundary){NAN, INFINITY, 0, last < 0.0 ? -1 : last >= 0.0 ? +1 : 0};
+}
+
+/* The half width of the mean: what chance does, and what the step of the axis leaves open. */
+static double half_of(enum boundary_kind kind, double chance, double step) {
+    if (kind == BOUNDARY_BINDING) /* Shares go over within less than a step: which is all known */
+        return isfinite(chance) ? fmax(step, chance) : step;
+    if (!isfinite(chance) || !isfinite(step))
+        return fmin(chance, step);
+    return chance + step;
 }
 
 static void fill_boundary(struct sweep_table *t, size_t column, enum boundary_kind kind,
                           const size_t *order) {
+    const struct axis *a = &t->plan->axis[0];
+    struct column c = {memory_new(a->count, sizeof *c.x), memory_new(a->count, sizeof *c.side), 0};
     double *value = memory_new(t->replications, sizeof *value);
     double step = 0.0;
-    const struct boundary first = crossing(t, column, 0, kind, order);
-    struct boundary b = first;
+    struct boundary b = {NAN, INFINITY, 0, 0}, first = b;
     for (size_t r = 0; r < t->replications; r++) {
-        const struct boundary one = crossing(t, column, r, kind, order);
+        read_column(&c, t, column, r, kind, order);
+        const struct boundary one = crossing(&c, kind, a->log);
+        if (r == 0)
+            b = first = one;
         value[r] = one.value;
         step = fmax(step, one.half);
         /* A boundary that only some replications cross is at the end of the axis: it has no
@@ -104,13 +135,12 @@ static void fill_boundary(struct sweep_table *t, size_t column, enum boundary_ki
     if (b.direction != 0) {
         const struct interval i = interval_mean(value, t->replications, 0.95);
         b.value = i.mean;
-        b.half = i.half;
-        /* Shares go over within less than a step: no more is known than which step. */
-        if (kind == BOUNDARY_BINDING)
-            b.half = isfinite(i.half) ? fmax(step, i.half) : step;
+        b.half = half_of(kind, i.half, step);
     }
     t->boundary[(size_t)kind * t->columns + column] = b;
     free(value);
+    free(c.side);
+    free(c.x);
 }
 
 static void fill_boundaries(struct sweep_table *t) {

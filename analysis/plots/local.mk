@@ -12,12 +12,12 @@ need_matplotlib = "$(PYTHON)" -c 'import h5py, matplotlib' || { \
 	  echo 'make $@: the figures need Python with h5py and matplotlib; the Debian package' \
 	    'is python3-matplotlib' >&2; exit 1; }
 
-# Marginal values hold the run itself too. A day, eight times: 4 minutes of one core.
+# Marginal values hold the run itself too. A day, ten times: 4 minutes.
 figure_runs = figures_pathA.h5 figures_pue.h5 figures_batch.h5 figures_sobol.h5 \
 	figures_paths_A.h5 figures_paths_B.h5
 CLEANFILES += $(figure_runs)
 figures_pathA.h5: dcsim$(EXEEXT) $(top_srcdir)/scenarios/pathA_100MW.xml
-	@echo 'a day of Path A, eight times: minutes'
+	@echo 'a day of Path A, ten times: minutes'
 	@$(test_environment) \
 	OMP_WAIT_POLICY=passive "$$DCSIM" marginal -o $@ '$(top_srcdir)/scenarios/pathA_100MW.xml' >/dev/null
 figures_pue.h5: dcsim$(EXEEXT) $(top_srcdir)/scenarios/pue_context.xml

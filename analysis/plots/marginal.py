@@ -14,7 +14,8 @@ from common import BLUE, GREEN, plt
 
 TEXTS = {"demand": "demand", "feed": "feed limit", "cooling": "plant's heat limit",
          "cap": "power caps of nodes", "compute": "FLOP/s of GPUs", "bandwidth": "HBM bandwidth",
-         "memory": "HBM capacity", "nodes": "nodes"}
+         "memory": "HBM capacity", "nodes": "nodes",
+         "clock": "highest clock of GPUs", "pue": "PUE (less of it is better)"}
 KINDS = (("tokens", "tokens", BLUE), ("good_tokens", "good tokens", GREEN))
 
 
