@@ -74,7 +74,7 @@ void edge_file_points(const struct search *s, size_t first, size_t count, struct
     }
     for (size_t f = 0; f < outcome_count(); f++) {
         for (size_t i = 0; i < count; i++)
-            value[i] = outcome_mean(search_runs(s, first + i) + f, s->replications);
+            value[i] = outcome_mean(search_runs(s, first + i), f, s->replications);
         write_values(out, group, outcome_figure(f), value, count);
     }
     write_flags(s, first, count, out, group);

@@ -136,7 +136,9 @@ void goal_judge(const struct goal_part *p, const struct outcome *run, size_t run
     free(value);
     /* How far it is on the wrong side. */
     const double beyond = p->kind == GOAL_GOOD ? p->limit - mean.mean : mean.mean - p->limit;
-    out->mean = (struct outcome){mean.mean, isnan(mean.mean) ? INFINITY : mean.half};
+    /* Runs that are all the same (a replayed trace) say nothing of chance. */
+    const bool known = !isnan(mean.mean) && !outcome_same(run, runs);
+    out->mean = (struct outcome){mean.mean, known ? mean.half : INFINITY};
     out->met = beyond <= 0.0;
     out->sure = out->met ? -beyond >= out->mean.half : beyond > out->mean.half;
     const double scale = p->limit != 0.0 ? fabs(p->limit) : 1.0;

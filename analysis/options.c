@@ -278,8 +278,9 @@ static void check_options(const struct options *o, const bool *given, struct err
         error_add(e, NULL, 0, "--zip and --design exclude each other; one of them would be right");
     if (o->maximise != NULL && o->minimise != NULL)
         error_add(e, NULL, 0, "--maximise and --minimise exclude each other");
-    if (o->tolerance == 0.0)
-        error_add(e, NULL, 0, "--tolerance: found 0; a number above 0 would be right");
+    if (o->tolerance < 1e-6) /* no search would end at that */
+        error_add(e, NULL, 0, "--tolerance: found %g; a number from 1e-6 on would be right",
+                  o->tolerance);
     if (o->command == OPTIONS_COMPARE && o->words != 2)
         error_add(e, NULL, 0,
                   "compare takes two result files; found %zu, and dcsim compare A.h5 B.h5 would be "

@@ -67,15 +67,26 @@ long outcome_find(const char *name) {
     return -1;
 }
 
-struct outcome outcome_mean(const struct outcome *run, size_t count) {
+bool outcome_same(const struct outcome *run, size_t count) {
+    const size_t figures = outcome_count();
+    for (size_t i = figures; i < count * figures; i++) {
+        const double value = run[i].value, first = run[i % figures].value;
+        if (value != first && !(isnan(value) && isnan(first)))
+            return false;
+    }
+    return true;
+}
+
+struct outcome outcome_mean(const struct outcome *run, size_t figure, size_t count) {
     if (count == 1)
-        return *run;
+        return run[figure];
     double *value = memory_new(count, sizeof *value);
     for (size_t i = 0; i < count; i++)
-        value[i] = run[i * outcome_count()].value;
+        value[i] = run[i * outcome_count() + figure].value;
     const struct interval mean = interval_mean(value, count, 0.95);
     free(value);
-    return (struct outcome){mean.mean, isfinite(mean.mean) ? mean.half : INFINITY};
+    const bool known = isfinite(mean.mean) && !outcome_same(run, count);
+    return (struct outcome){mean.mean, known ? mean.half : INFINITY};
 }
 
 void outcome_fill(const struct result *r, struct outcome *out) {

@@ -8,6 +8,8 @@
 
 #include "sim/site/result.h"
 
+#include <stdbool.h>
+
 struct outcome {
     double value; /* NAN: the run has none */
     double half;  /* half width of the run's own 95 % interval; INFINITY: it has none */
@@ -22,9 +24,13 @@ long outcome_find(const char *name);
 /* Fills outcome_count() records. */
 void outcome_fill(const struct result *r, struct outcome *out);
 
-/* The mean of a figure over `count` runs with the half width of its 95 % interval (Student's t),
- * the first run's value in `run` and the others' outcome_count() apart; of one run its own. */
-struct outcome outcome_mean(const struct outcome *run, size_t count);
+/* Whether `count` records, one after the other, hold the same values. */
+bool outcome_same(const struct outcome *run, size_t count);
+
+/* The mean of a figure over `count` runs, records one after the other, with the half width of its
+ * 95 % interval (Student's t); of one run its own. Where every figure of all runs is the same, the
+ * seeds changed nothing (a replayed trace, say), and nothing is known of chance: INFINITY. */
+struct outcome outcome_mean(const struct outcome *run, size_t figure, size_t count);
 
 /* Index of the share of constraint `which`. */
 size_t outcome_binding(enum binding which);

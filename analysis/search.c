@@ -129,7 +129,7 @@ struct goal_verdict search_verdict(const struct search *s, size_t point) {
 struct outcome search_figure(const struct search *s, size_t point, const char *name) {
     const long figure = outcome_find(name);
     assert(figure >= 0);
-    return outcome_mean(search_runs(s, point) + figure, s->replications);
+    return outcome_mean(search_runs(s, point), (size_t)figure, s->replications);
 }
 
 enum binding search_binding(const struct search *s, size_t point) {
@@ -137,7 +137,7 @@ enum binding search_binding(const struct search *s, size_t point) {
     double best = -1.0;
     for (enum binding b = 0; b < BINDING_COUNT; b++) {
         const struct outcome share =
-            outcome_mean(search_runs(s, point) + outcome_binding(b), s->replications);
+            outcome_mean(search_runs(s, point), outcome_binding(b), s->replications);
         if (share.value > best) {
             best = share.value;
             most = b;

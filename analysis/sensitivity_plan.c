@@ -76,6 +76,13 @@ static size_t count_points(enum sensitivity_method method, size_t size, const st
     return e->count == before ? points : 0;
 }
 
+/* Where a value lies in its range: an elementary effect is per whole range, and where values are
+ * rounded a step is not the one that was asked for. */
+static double share_of(const struct axis *a, double value) {
+    return a->log ? log(value / a->low) / log(a->high / a->low)
+                  : (value - a->low) / (a->high - a->low);
+}
+
 bool sensitivity_plan_make(struct sensitivity_plan *p, enum sensitivity_method method, size_t size,
                            const struct axis *axis, size_t factors, uint64_t seed,
                            struct error *e) {
@@ -94,6 +101,8 @@ bool sensitivity_plan_make(struct sensitivity_plan *p, enum sensitivity_method m
     for (size_t i = 0; made && i < points * factors; i++) {
         const struct axis *a = &axis[i % factors];
         p->set[i] = (struct override){a->xpath, axis_at(a, p->share[i], &p->value[i])};
+        if (method == SENSITIVITY_MORRIS && a->whole)
+            p->share[i] = share_of(a, p->value[i]);
     }
     if (!made) {
         error_add(e, NULL, 0, "--method: a design of %zu points cannot be made", points);

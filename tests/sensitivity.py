@@ -140,6 +140,15 @@ def estimators(folder):
         check("indices are those of the stored outputs", good)
 
 
+def whole_factor(folder):
+    """An effect of a factor that is rounded is per whole range, whatever step rounding made of it."""
+    dcsim(folder, ["n=//cells/@nodes=1:3:int", PUE], "morris:5", "whole.h5")
+    with h5py.File(os.path.join(folder, "whole.h5")) as f:
+        names = [n.decode() if isinstance(n, bytes) else n for n in f["figure"][:]]
+        check("one to three nodes are two more", abs(f["mu"][names.index("nodes"), 0] - 2) < 1e-9
+              and f["sigma"][names.index("nodes"), 0] < 1e-9)
+
+
 def screening(folder):
     text = dcsim(folder, [PRICE, PUE, RATE], "morris:6", "morris.h5", "--replications", "2", "--of",
                  "Q_token,PUE")
@@ -253,7 +262,7 @@ MISTAKES = [
     ("an XPath of nothing", ["pue=//colling/@pue=1.1:1.5"], "morris:4", [], "colling"),
     ("an end that the scenario refuses", ["pue=//cooling/@pue=0.8:1.5"], "morris:4", [],
      "so it is with //cooling/@pue=0.8"),
-    ("more factors than Sobol takes", [f"f{i}=//cooling/@pue=1.1:1.5" for i in range(21)], "sobol:4",
+    ("more factors than Sobol takes", [f"f{i}=//cooling[{i} or 1]/@pue=1.1:1.5" for i in range(21)], "sobol:4",
      [], "found 21 factors"),
     ("an option of sweeps", [PUE], "morris:4", ["--zip"], "--zip does not go with sensitivity"),
 ]
@@ -280,6 +289,7 @@ def main():
         known_answers(folder)
         estimators(folder)
         screening(folder)
+        whole_factor(folder)
         opens(folder)
         threads_and_kills(folder)
         mistakes(folder)
