@@ -19,7 +19,8 @@ static double carried_on(const double *x, const double *y, size_t count) {
     return sum;
 }
 
-/* One side, its points from the nearest to zero on; false when it does not lead into (low, high). */
+/* One side, its points from the nearest to zero on; false when it does not lead into (low, high).
+ */
 static bool find_side(const double *x, const double *y, size_t count, double low, double high,
                       double chord, struct kink *out) {
     for (size_t i = 0; i < count; i++) /* away from zero, or more points tell less */

@@ -2,10 +2,10 @@
 #ifndef ANALYSIS_KINK_H
 #define ANALYSIS_KINK_H
 
-/* Where a function that is known at a few points crosses zero, when its slope may change just there.
- * ln(rho / rho*) is such a one: on the side where power is short, rho* is taken at the frequency
- * that the power carries, and falls too. A chord over the step that holds the crossing is then off
- * by more than the noise; each side on its own is smooth. */
+/* Where a function that is known at a few points crosses zero, when its slope may change just
+ * there. ln(rho / rho*) is such a one: on the side where power is short, rho* is taken at the
+ * frequency that the power carries, and falls too. A chord over the step that holds the crossing is
+ * then off by more than the noise; each side on its own is smooth. */
 
 #include <stddef.h>
 
@@ -17,8 +17,8 @@ struct kink {
 /* The crossing between x[at - 1] and x[at] of `count` points (x rising, y finite but for -INFINITY;
  * y[at - 1] and y[at] of different sign, or one of them 0). Each side with two or three points is
  * carried on to zero by itself (Lagrange's polynomial of x over y), and counts where it leads into
- * the step: the place is their mean, the error half their distance and what the third point changes.
- * With neither it is the chord's. */
+ * the step: the place is their mean, the error half their distance and what the third point
+ * changes. With neither it is the chord's. */
 struct kink kink_find(const double *x, const double *y, size_t count, size_t at);
 
 #endif

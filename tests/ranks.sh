@@ -137,6 +137,7 @@ for policy in none uniform; do
 done
 check "cells whole, the batches of intervals: the same bytes" same 4 1 --set "$short" \
     --set '//cells[@name="open"]/@count=16'
+check "after a warm-up, 3 ranks: the same bytes" same 3 1 --set "$short" --set '/scenario/@warmup=2 min'
 check "one iteration at a time: the same bytes" same 2 1 --step-by-step --set '/scenario/@horizon=30 s'
 check "marginal values, 3 ranks: the same bytes" same 3 1 marginal --set '/scenario/@horizon=1 min'
 site=$top_srcdir/scenarios/small_site.xml

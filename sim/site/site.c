@@ -162,7 +162,8 @@ static void plan_window(struct site_state *s, struct window *w, size_t first, si
 static void begin_horizon(struct site_state *s) {
     for (size_t i = 0; i < s->cells; i++) {
         s->cell[i].total = (struct cell_tick){0};
-        cell_measure(s->cell[i].cell);
+        if (spread_has(&s->spread, i)) /* the others are on ranks of their own */
+            cell_measure(s->cell[i].cell);
     }
     for (size_t g = 0; g < s->spec->groups; g++)
         s->group[g].total = (struct cell_tick){0};
