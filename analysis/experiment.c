@@ -31,7 +31,7 @@ static char *run_text(const struct experiment_run *run) {
     return text;
 }
 
-/* The scenario as run `index` has it. By one thread at a time. */
+/* The scenario as run `index` has it, but for its seed. By one thread at a time. */
 static bool load(const struct experiment *x, size_t index, struct scenario *s, struct error *e) {
     const struct experiment_run *run = &x->run[index];
     const size_t count = x->sets + run->sets;
@@ -46,10 +46,6 @@ static bool load(const struct experiment *x, size_t index, struct scenario *s, s
         char *text = run_text(run);
         error_add(e, NULL, 0, "so it is with %s", text);
         free(text);
-    }
-    if (loaded) {
-        s->site.seed = (x->has_seed ? x->seed : s->site.seed) + run->replication;
-        s->site.step_by_step = x->step_by_step;
     }
     return loaded;
 }
@@ -120,8 +116,19 @@ static bool simulate(const struct experiment_run *run, const struct site_spec *s
 /* -- All of them --------------------------------------------------------------------------------
  */
 
+/* A scenario as some runs have it, kept for the next of them: to read it takes as long as to
+ * simulate minutes. */
+struct kept {
+    struct scenario scenario;
+    const struct override *set; /* of those runs, and how many */
+    size_t sets;
+    bool loaded, used;
+};
+
 struct work {
     const struct experiment *x;
+    struct kept *kept; /* one for each thread */
+    size_t keeps;
     experiment_progress *progress;
     void *user;
     struct outcome *out;
@@ -137,23 +144,53 @@ struct work {
 struct turn {
     struct work *work;
     size_t index;
-    struct scenario scenario;
+    struct kept *kept;  /* NULL: the run is not to be done */
     struct error error; /* of the simulation */
-    bool loaded, ended;
+    bool ended;
 };
+
+static bool is_of(const struct kept *k, const struct experiment_run *run) {
+    return k->loaded && k->set == run->set && k->sets == run->sets;
+}
+
+/* A scenario that no thread uses: the run's own, or else any. */
+static struct kept *find_kept(const struct work *w, const struct experiment_run *run) {
+    struct kept *any = NULL;
+    for (size_t i = 0; i < w->keeps; i++) {
+        struct kept *k = &w->kept[i];
+        if (!k->used && is_of(k, run))
+            return k;
+        if (!k->used)
+            any = k;
+    }
+    return any;
+}
 
 static void turn_load(void *user) {
     struct turn *t = user;
-    if (t->work->stopped)
+    struct work *w = t->work;
+    const struct experiment_run *run = &w->x->run[t->index];
+    if (w->stopped)
         return;
-    t->loaded = load(t->work->x, t->index, &t->scenario, t->work->error);
-    t->work->stopped = !t->loaded;
+    struct kept *k = find_kept(w, run);
+    assert(k != NULL);
+    if (k->loaded && !is_of(k, run)) {
+        scenario_clear(&k->scenario);
+        k->loaded = false;
+    }
+    if (!k->loaded)
+        k->loaded = load(w->x, t->index, &k->scenario, w->error);
+    k->set = run->set;
+    k->sets = run->sets;
+    k->used = k->loaded;
+    w->stopped = !k->loaded;
+    t->kept = k->loaded ? k : NULL;
 }
 
 static void turn_end(void *user) {
     struct turn *t = user;
     struct work *w = t->work;
-    scenario_clear(&t->scenario);
+    t->kept->used = false;
     for (size_t i = 0; i < t->error.count; i++)
         error_add(w->error, t->error.entry[i].file, t->error.entry[i].line, "%s",
                   t->error.entry[i].text);
@@ -176,11 +213,14 @@ static void work_item(void *user, size_t item) {
     struct turn t = {.work = w, .index = w->todo[item]};
     error_init(&t.error);
     window_alone(turn_load, &t);
-    if (!t.loaded)
+    if (t.kept == NULL)
         return;
-    t.scenario.site.threads = w->threads;
-    t.ended = simulate(&w->x->run[t.index], &t.scenario.site, w->out + t.index * outcome_count(),
-                       &t.error);
+    const struct experiment_run *run = &w->x->run[t.index];
+    struct site_spec site = t.kept->scenario.site;
+    site.seed = (w->x->has_seed ? w->x->seed : site.seed) + run->replication;
+    site.step_by_step = w->x->step_by_step;
+    site.threads = w->threads;
+    t.ended = simulate(run, &site, w->out + t.index * outcome_count(), &t.error);
     window_alone(turn_end, &t);
 }
 
@@ -284,7 +324,13 @@ static void run_own(struct work *w) {
     /* A run a thread; fewer runs than threads share them. */
     const bool wide = w->todos >= (size_t)threads;
     w->threads = wide ? 1 : threads;
+    w->keeps = wide ? (size_t)threads : 1;
+    w->kept = memory_new(w->keeps, sizeof *w->kept);
     window_run(wide ? threads : 1, w->todos, work_item, w);
+    for (size_t i = 0; i < w->keeps; i++)
+        if (w->kept[i].loaded)
+            scenario_clear(&w->kept[i].scenario);
+    free(w->kept);
     w->failed = w->failed || (w->stopped && w->error->count == before);
     if (w->stopped && w->error->count == before)
         error_add(w->error, NULL, 0, "stopped after %zu of %zu runs", w->done, w->own);

@@ -12,7 +12,8 @@
 
 /* One run of it. */
 struct experiment_run {
-    const struct override *set; /* after those of the experiment */
+    const struct override *set; /* after those of the experiment; runs with the same ones share them
+                                   (the pointer), and their scenario is read once */
     size_t sets;
     uint64_t replication; /* its seed is that of the experiment plus this: runs of one replication
                              have common random numbers */

@@ -250,41 +250,72 @@ static void tally_add(struct tally *a, const struct platform *p, const struct le
         a->memory_time += time;
 }
 
+/* A steady state: what runs at each boundary, whatever the frequency. */
+struct steady {
+    struct flow flow;
+    struct grid grid;
+    double waiting; /* mean prompt tokens at hand at composition */
+    bool full;      /* every chunk fills the budget: no grid is needed */
+};
+
+static void steady_find(struct steady *s, const struct lengths *w,
+                        const struct operating_limits *limits, double batch) {
+    struct flow *f = &s->flow;
+    flow_begin(f, w, limits, batch);
+    s->full = batch > 1.5 * f->saturated * (w->output - 1.0 + fmax(1.0, w->prompt / f->room)) + 1.0;
+    if (s->full)
+        return;
+    grid_make(&s->grid, f, w);
+    flow_settle(f, &s->grid, w, (double)limits->token_budget);
+    s->waiting = grid_mean(&s->grid, s->grid.waiting);
+}
+
+static void steady_tally(const struct steady *s, const struct platform *p, const struct lengths *w,
+                         double phi, struct tally *a) {
+    const struct flow *f = &s->flow;
+    const struct grid *g = &s->grid;
+    *a = (struct tally){.time = 0.0};
+    if (s->full) {
+        tally_add(a, p, w, f, f->room, f->decoding, phi, 1.0);
+        return;
+    }
+    for (int i = 0; i < g->points; i++) {
+        const double tokens = i * g->cell;
+        if (g->waiting[i] < 1e-12)
+            continue;
+        const double decoding = f->decoding + (s->waiting - tokens) / g->jump_mean;
+        tally_add(a, p, w, f, fmin(tokens, f->room), fmax(decoding, 0.0), phi, g->waiting[i]);
+    }
+}
+
+void operating_points_at(const struct platform *p, const struct lengths *w,
+                         const struct operating_limits *limits, double batch, const double *phi,
+                         size_t count, struct operating_point *out) {
+    struct steady s;
+    steady_find(&s, w, limits, batch);
+    for (size_t i = 0; i < count; i++) {
+        struct tally a;
+        steady_tally(&s, p, w, phi[i], &a);
+        /* Equations 5.7, 5.8. */
+        const double tokens = a.decoding + a.chunk / w->prompt;
+        out[i] = (struct operating_point){
+            .batch = batch,
+            .token_rate = tokens / a.time,
+            .flop_rate = a.flop / a.time,
+            .power = a.energy / a.time,
+            .e_gpu = a.energy / tokens,
+            .c_tok = a.flop / tokens,
+            .tpot = a.decoding > 0.0 ? a.decode_time / a.decoding : 0.0,
+            .memory_share = a.memory_time / a.time,
+            .limit = OPERATING_SEQS,
+        };
+    }
+}
+
 void operating_point_at(const struct platform *p, const struct lengths *w,
                         const struct operating_limits *limits, double batch, double phi,
                         struct operating_point *out) {
-    struct flow f;
-    struct tally a = {.time = 0.0};
-
-    flow_begin(&f, w, limits, batch);
-    if (batch > 1.5 * f.saturated * (w->output - 1.0 + fmax(1.0, w->prompt / f.room)) + 1.0) {
-        tally_add(&a, p, w, &f, f.room, f.decoding, phi, 1.0); /* every chunk fills the budget */
-    } else {
-        struct grid g;
-        grid_make(&g, &f, w);
-        flow_settle(&f, &g, w, (double)limits->token_budget);
-        const double mean = grid_mean(&g, g.waiting);
-        for (int i = 0; i < g.points; i++) {
-            const double tokens = i * g.cell;
-            if (g.waiting[i] < 1e-12)
-                continue;
-            const double decoding = f.decoding + (mean - tokens) / g.jump_mean;
-            tally_add(&a, p, w, &f, fmin(tokens, f.room), fmax(decoding, 0.0), phi, g.waiting[i]);
-        }
-    }
-    /* Equations 5.7, 5.8. */
-    const double tokens = a.decoding + a.chunk / w->prompt;
-    *out = (struct operating_point){
-        .batch = batch,
-        .token_rate = tokens / a.time,
-        .flop_rate = a.flop / a.time,
-        .power = a.energy / a.time,
-        .e_gpu = a.energy / tokens,
-        .c_tok = a.flop / tokens,
-        .tpot = a.decoding > 0.0 ? a.decode_time / a.decoding : 0.0,
-        .memory_share = a.memory_time / a.time,
-        .limit = OPERATING_SEQS,
-    };
+    operating_points_at(p, w, limits, batch, &phi, 1, out);
 }
 
 /* Sequences that the KV pool holds, by their mean number of blocks: equation 5.9. */

@@ -8,6 +8,8 @@
 
 #include "models/power.h"
 
+#include <stddef.h>
+
 /* Lengths seen: moments over requests. */
 struct lengths {
     double prompt;        /* mean prompt tokens */
@@ -45,6 +47,12 @@ enum operating_limit { OPERATING_TPOT, OPERATING_KV, OPERATING_SEQS };
 void operating_point_at(const struct platform *p, const struct lengths *w,
                         const struct operating_limits *limits, double batch, double phi,
                         struct operating_point *out);
+
+/* The same at `count` frequencies: what waits and runs does not depend on them and is found once,
+ * which is most of the work. out: as many. */
+void operating_points_at(const struct platform *p, const struct lengths *w,
+                         const struct operating_limits *limits, double batch, const double *phi,
+                         size_t count, struct operating_point *out);
 
 /* The largest batch within the limits at full frequency, and the steady state there: real where the
  * KV pool sets it (a mean), whole where the target of time per token does, found by bisection since

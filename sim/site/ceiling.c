@@ -95,17 +95,18 @@ static void make_points(struct ceiling *c) {
     const struct operating_limits limits = limits_of(c->spec);
     const double batch = fmax(c->point.batch, 1.0);
     const double replicas = c->nodes * (double)c->spec->replicas;
+    struct operating_point at[CEILING_POINTS] = {c->point};
+    double phi[CEILING_POINTS];
     size_t n = 0;
+    for (int i = 0; i < CEILING_POINTS; i++)
+        phi[i] = pow(p->phi_min, (double)i / (CEILING_POINTS - 1));
+    operating_points_at(p, &c->lengths, &limits, batch, phi + 1, CEILING_POINTS - 1, at + 1);
     for (int i = 0; i < CEILING_POINTS; i++) {
-        struct operating_point at = c->point;
-        if (i > 0)
-            operating_point_at(p, &c->lengths, &limits, batch,
-                               pow(p->phi_min, (double)i / (CEILING_POINTS - 1)), &at);
-        const double power = group_power(c, at.power);
+        const double power = group_power(c, at[i].power);
         if (n > 0 && !(power < c->point_power[n - 1]))
             continue;
         c->point_power[n] = power;
-        c->point_rate[n++] = replicas * at.token_rate;
+        c->point_rate[n++] = replicas * at[i].token_rate;
     }
     for (size_t i = 0; i < n / 2; i++) {
         const double power = c->point_power[i], rate = c->point_rate[i];
