@@ -21,4 +21,16 @@ struct crossover {
 size_t crossover_find(const double *time, const double *value, const double *half, size_t count,
                       struct crossover *out);
 
+/* Where one series crosses zero between times a and b = a + 1, at which it has unlike signs, when
+ * it is smooth but for jumps on `step` (increasing; as the time) and a kink at zero itself
+ * (kink.h): each side is carried on by the points that no jump parts from it. Without a jump
+ * between a and b it is kink_find's; with one, where a side leads to zero before it jumps, or else
+ * on the jump itself (of several, between the first and the last). Writes how far it may be off to
+ * *error, at most to the farther of both ends. */
+double crossover_place(const double *time, const double *value, size_t count, size_t a,
+                       const double *step, size_t steps, double *error);
+
+/* From a crossover's time to the farther end of the time in which it lies for sure. */
+double crossover_reach(const double *time, const struct crossover *c);
+
 #endif

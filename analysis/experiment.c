@@ -79,12 +79,29 @@ static void fill_none(struct outcome *out) {
         out[i] = (struct outcome){NAN, INFINITY};
 }
 
+/* An outcome that is its base's: no value of a run is below any number. */
+static void fill_same(struct outcome *out) {
+    for (size_t i = 0; i < outcome_count(); i++)
+        out[i] = (struct outcome){-INFINITY, INFINITY};
+}
+
+static bool is_base_outcome(const struct outcome *out) {
+    for (size_t i = 0; i < outcome_count(); i++)
+        if (out[i].value != -INFINITY)
+            return false;
+    return true;
+}
+
 /* Runs the site with the run's resource scaled. */
 static bool simulate_scaled(const struct experiment_run *run, const struct site_spec *site,
                             struct outcome *out, struct error *e) {
     struct result result;
     struct resource_trial trial;
     const bool scaled = run->resource != RESOURCE_COUNT;
+    if (run->base != NULL && resource_idle(site, run->resource)) {
+        fill_same(out);
+        return true;
+    }
     if (scaled && !resource_scale(site, run->resource, run->factor, &trial)) {
         fill_none(out);
         return true;
@@ -122,7 +139,8 @@ struct kept {
     struct scenario scenario;
     const struct override *set; /* of those runs, and how many */
     size_t sets;
-    bool loaded, used;
+    bool loaded;
+    int users; /* threads: a run only reads it */
 };
 
 struct work {
@@ -153,14 +171,14 @@ static bool is_of(const struct kept *k, const struct experiment_run *run) {
     return k->loaded && k->set == run->set && k->sets == run->sets;
 }
 
-/* A scenario that no thread uses: the run's own, or else any. */
+/* The run's own, or else any that no thread uses. */
 static struct kept *find_kept(const struct work *w, const struct experiment_run *run) {
     struct kept *any = NULL;
     for (size_t i = 0; i < w->keeps; i++) {
         struct kept *k = &w->kept[i];
-        if (!k->used && is_of(k, run))
+        if (is_of(k, run))
             return k;
-        if (!k->used)
+        if (k->users == 0)
             any = k;
     }
     return any;
@@ -182,7 +200,7 @@ static void turn_load(void *user) {
         k->loaded = load(w->x, t->index, &k->scenario, w->error);
     k->set = run->set;
     k->sets = run->sets;
-    k->used = k->loaded;
+    k->users += k->loaded;
     w->stopped = !k->loaded;
     t->kept = k->loaded ? k : NULL;
 }
@@ -190,7 +208,7 @@ static void turn_load(void *user) {
 static void turn_end(void *user) {
     struct turn *t = user;
     struct work *w = t->work;
-    t->kept->used = false;
+    t->kept->users--;
     for (size_t i = 0; i < t->error.count; i++)
         error_add(w->error, t->error.entry[i].file, t->error.entry[i].line, "%s",
                   t->error.entry[i].text);
@@ -273,7 +291,7 @@ static bool make_key(const struct experiment *x, char key[65], struct error *e) 
 }
 
 /* Whether all ranks have the same experiment: only then are their outcomes one result. */
-static bool is_same(const struct experiment *x, const char key[65], struct error *e) {
+static bool have_same_key(const struct experiment *x, const char key[65], struct error *e) {
     const bool same = ranks_same(key, 64);
     if (!same)
         error_add(
@@ -288,7 +306,7 @@ static bool resume(struct work *w) {
     const struct experiment *x = w->x;
     const size_t size = outcome_count() * sizeof *w->out;
     char key[65] = "";
-    if (!ranks_agree(make_key(x, key, w->error), w->error) || !is_same(x, key, w->error))
+    if (!ranks_agree(make_key(x, key, w->error), w->error) || !have_same_key(x, key, w->error))
         return false;
     if (x->journal == NULL)
         return true;
@@ -353,6 +371,18 @@ static void gather(const struct work *w) {
     free(owner);
 }
 
+/* What was not made, from what was: bases have none. */
+static void fill_from_bases(const struct experiment *x, struct outcome *out) {
+    const size_t count = outcome_count();
+    for (size_t i = 0; i < x->runs; i++) {
+        if (x->run[i].base == NULL || !is_base_outcome(out + i * count))
+            continue;
+        const size_t base = (size_t)(x->run[i].base - x->run);
+        assert(base < x->runs && x->run[base].base == NULL);
+        memcpy(out + i * count, out + base * count, count * sizeof *out);
+    }
+}
+
 bool experiment_do(const struct experiment *x, experiment_progress *progress, void *user,
                    struct outcome *out, struct error *e) {
     struct work w = {.x = x, .progress = progress, .user = user, .out = out, .error = e};
@@ -363,8 +393,10 @@ bool experiment_do(const struct experiment *x, experiment_progress *progress, vo
         run_own(&w);
         good = ranks_agree(e->count == before, e);
     }
-    if (good)
+    if (good) {
         gather(&w);
+        fill_from_bases(x, out);
+    }
     if (x->journal != NULL)
         journal_close(&w.journal);
     if (x->failed != NULL)

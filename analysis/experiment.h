@@ -22,6 +22,9 @@ struct experiment_run {
     double factor; /* or in a closed loop by the next that whole clients allow (resource_scale). Of
                       RESOURCE_NODES the outcome is that of a smaller rest: totals times what
                       experiment_factor tells are those of the site with more nodes */
+    const struct experiment_run *base; /* of the same experiment, without the resource scaled: where
+                      more of it can change nothing (resource_idle), this run is not made and has
+                      that one's outcome; NULL: it is always made */
     double demand; /* before that, the site's demand is multiplied by this, where it is above 1 */
 };
 

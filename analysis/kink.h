@@ -7,12 +7,21 @@
  * frequency that the power carries, and falls too. A chord over the step that holds the crossing is
  * then off by more than the noise; each side on its own is smooth. */
 
+#include <stdbool.h>
 #include <stddef.h>
+
+enum { KINK_POINTS = 3 }; /* of a side, at most */
 
 struct kink {
     double place; /* of the crossing */
     double error; /* by how much it may be off; INFINITY: nothing tells */
 };
+
+/* Where one side by itself leads to zero: Lagrange's polynomial of x over y through its `count` (2
+ * or 3) points, the nearest to zero first. False when it leads out of [low, high], or when |y| does
+ * not grow away from zero. The error is what the third point changes; with two, INFINITY. */
+bool kink_side(const double *x, const double *y, size_t count, double low, double high,
+               struct kink *out);
 
 /* The crossing between x[at - 1] and x[at] of `count` points (x rising, y finite but for -INFINITY;
  * y[at - 1] and y[at] of different sign, or one of them 0). Each side with two or three points is

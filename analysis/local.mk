@@ -6,7 +6,7 @@ libdcsim_a_SOURCES += analysis/carry.c analysis/carry.h analysis/check.c analysi
 	analysis/progress.h analysis/run.c analysis/run.h analysis/summary.c analysis/summary.h
 libdcsim_a_SOURCES += analysis/crossover.c analysis/crossover.h analysis/trajectory.c analysis/trajectory.h \
 	analysis/trajectory_figure.c analysis/trajectory_impl.h analysis/trajectory_file.c analysis/trajectory_file.h analysis/trajectory_print.c \
-	analysis/trajectory_print.h analysis/trajectory_table.c analysis/trajectory_table.h
+	analysis/trajectory_print.h analysis/trajectory_table.c analysis/trajectory_table.h analysis/trajectory_value.c
 libdcsim_a_SOURCES += analysis/measured.c analysis/measured.h analysis/measured_csv.c analysis/measured_csv.h \
 	analysis/measured_format.h analysis/measured_names.c analysis/measured_screen.c analysis/measured_version.c analysis/measured_serving.c \
 	analysis/measured_mlenergy.c analysis/measured_splitwise.c analysis/measured_mlperf.c analysis/measured_capcurve.c \

@@ -402,8 +402,8 @@ bool options_read(struct options *o, int argc, char **argv, struct error *e) {
     if (!error_any(e) && o->command < OPTIONS_COMMANDS) {
         read_words(o, argc - optind, argv + optind, e);
         check_options(o, given, e);
-        if (!given[REPLICATIONS] && (unsigned)SEARCHES >> o->command & 1u)
-            o->replications = OPTIONS_SEARCH_REPLICATIONS;
+        if (!given[REPLICATIONS] && (unsigned)(SEARCHES | COMMAND(TRAJECTORY)) >> o->command & 1u)
+            o->replications = OPTIONS_MORE_REPLICATIONS;
     }
     return !error_any(e);
 }

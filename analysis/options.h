@@ -65,7 +65,7 @@ struct options {
     const char *design; /* sweep; NULL: not given */
     const char *of;     /* sweep, sensitivity: figures to print; NULL: not given */
     const char *method; /* sensitivity (analysis/sensitivity_plan.h); NULL: not given */
-    int replications;   /* 1 unless given; of searches OPTIONS_SEARCH_REPLICATIONS */
+    int replications;   /* 1 unless given; of searches and trajectories OPTIONS_MORE_REPLICATIONS */
     /* capacity, size, optimize (docs/search.md); numbers are NAN when not given. */
     double good, overshoot;          /* --good, --overshoot: shares */
     double tolerance;                /* --tolerance */
@@ -77,7 +77,7 @@ struct options {
 };
 
 /* Runs of each point of a search: the fewest that tell their own spread from nothing. */
-enum { OPTIONS_SEARCH_REPLICATIONS = 3 };
+enum { OPTIONS_MORE_REPLICATIONS = 3 };
 
 /* Reads argv (which may be reordered). False when it makes no sense, with messages in *e. */
 bool options_read(struct options *o, int argc, char **argv, struct error *e);

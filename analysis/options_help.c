@@ -39,7 +39,7 @@ const char options_help[] =
     "\n"
     "Trajectories:\n"
     "      --replications R                runs of each window, with seeds of their own (default "
-    "1)\n"
+    "3)\n"
     "      --csv FILE                      the periods as CSV, beside the results\n"
     "\n"
     "Sensitivities: --vary NAME=XPATH=LO:HI[:log][:int] for each factor, --replications, --of, "

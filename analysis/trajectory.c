@@ -79,36 +79,40 @@ static bool read_trajectory(struct trajectory *t, struct error *e) {
 
 /* Each window of a day has seeds of its own; those of other periods and days, and the trials of one
  * window, have the same, so that what differs between them is not chance. */
-static void fill_window(struct trajectory *t, size_t period, size_t day, size_t window) {
+static void fill_window(struct trajectory *t, size_t period, size_t day, size_t window, size_t r) {
     const struct trajectory_table *table = &t->table;
     const struct course *c = table->course;
     struct override *set = t->set + t->sets;
-    course_set(c, course_day(c, period, day), window, t->base.site.warmup, set);
+    course_set(c, course_day(c, period, day), course_at(c, window, r, table->replications),
+               t->base.site.warmup, set);
     t->sets += course_sets(c);
-    for (size_t r = 0; r < table->replications; r++)
-        for (int trial = 0; trial < TRAJECTORY_TRIALS; trial++) {
-            if (table->place[trial] == SIZE_MAX)
-                continue;
-            t->run[trajectory_run(table, period, day, window, r, (enum trajectory_trial)trial)] =
-                (struct experiment_run){.set = set,
-                                        .sets = course_sets(c),
-                                        .replication =
-                                            (r * table->days + day) * table->windows + window,
-                                        .resource = trials[trial].resource,
-                                        .factor = MARGINAL_FACTOR,
-                                        .demand = trials[trial].full ? c->saturation : 1.0};
-        }
+    for (int trial = 0; trial < TRAJECTORY_TRIALS; trial++) {
+        const enum trajectory_trial which = (enum trajectory_trial)trial;
+        if (!trajectory_has(table, window, which))
+            continue;
+        const enum trajectory_trial base = trajectory_base(which);
+        t->run[trajectory_run(table, period, day, window, r, which)] = (struct experiment_run){
+            .set = set,
+            .sets = course_sets(c),
+            .replication = (r * table->days + day) * table->windows + window,
+            .resource = trials[trial].resource,
+            .factor = MARGINAL_FACTOR,
+            .base =
+                base == which ? NULL : &t->run[trajectory_run(table, period, day, window, r, base)],
+            .demand = trials[trial].full ? c->saturation : 1.0};
+    }
 }
 
 static void fill_runs(struct trajectory *t) {
     const struct trajectory_table *table = &t->table;
-    const size_t windows = table->periods * table->days * table->windows;
+    const size_t windows = table->periods * table->days * table->windows * table->replications;
     t->set = memory_new(windows * course_sets(table->course), sizeof *t->set);
     t->run = memory_new(trajectory_runs(table), sizeof *t->run);
     for (size_t p = 0; p < table->periods; p++)
         for (size_t d = 0; d < table->days; d++)
             for (size_t w = 0; w < table->windows; w++)
-                fill_window(t, p, d, w);
+                for (size_t r = 0; r < table->replications; r++)
+                    fill_window(t, p, d, w, r);
 }
 
 /* The scenario as it is on the first day that stands for a period; messages in *e. */

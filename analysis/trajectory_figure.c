@@ -73,6 +73,12 @@ static const struct trajectory_definition definition[] = {
      .top = "binding_share_demand",
      .figure = FIGURE("demand_share_full", "1",
                       "share of node-time that demand bound all the same in those runs")},
+    {.name = "overload_share",
+     .kind = TRAJECTORY_OWN,
+     .own = TRAJECTORY_OVERLOAD,
+     .figure = FIGURE("overload_share", "1",
+                      "share of time in windows whose queue grows: their latencies and good tokens "
+                      "are of how long they were simulated")},
     MEAN_OF("U"),
     MEAN_OF("rho"),
     MEAN_OF("rho_peak"),

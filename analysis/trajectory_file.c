@@ -123,8 +123,8 @@ static void write_crossings(struct h5out *o, const struct trajectory_table *t) {
             method[at] = trajectory_method_name[m];
         }
     h5out_reals(o, group, "time", unit, "date of the crossover", time, count, "time");
-    h5out_reals(o, group, "half", "d", "half width of its 95 % interval; NaN: none", half, count,
-                "time");
+    h5out_reals(o, group, "half", "d",
+                "it lies as many days from it at most (95 %); NaN: not known", half, count, "time");
     h5out_counts(o, group, "direction", "1", "1: compute became scarce; -1: power did", direction,
                  count, "time");
     h5out_names(
@@ -141,6 +141,35 @@ static void write_crossings(struct h5out *o, const struct trajectory_table *t) {
     h5out_leave(o, group);
 }
 
+/* The coordinates of /windows, and when each of them begins. */
+static void write_days(struct h5out *o, hid_t group, const struct trajectory_table *t) {
+    const struct h5out_axis axis[] = {{"window", t->windows}, {"replication", t->replications}};
+    double *at = memory_new(t->windows, sizeof *at), *share = memory_new(t->windows, sizeof *share);
+    double *begin = memory_new(t->windows * t->replications, sizeof *begin);
+    int64_t *number = memory_new(t->days + t->replications, sizeof *number);
+    for (size_t w = 0; w < t->windows; w++) {
+        at[w] = t->course->window[w].at / 3600.0;
+        share[w] = t->course->window[w].share;
+        for (size_t r = 0; r < t->replications; r++)
+            begin[w * t->replications + r] = course_at(t->course, w, r, t->replications) / 3600.0;
+    }
+    for (size_t i = 0; i < t->days + t->replications; i++)
+        number[i] = (int64_t)i;
+    h5out_counts(o, group, "day", "1", "day that stands for the period", number, t->days, "day");
+    h5out_counts(o, group, "replication", "1", "replication, with seeds of its own", number,
+                 t->replications, "replication");
+    h5out_reals(o, group, "window", "h", "time of day of the window", at, t->windows, "window");
+    h5out_reals(o, group, "share", "1", "share of the day that the window stands for", share,
+                t->windows, "window");
+    h5out_grid(o, group, "begin", "h",
+               "time of day at which its horizon begins; below 0: on the day before", begin, axis,
+               2);
+    free(number);
+    free(begin);
+    free(share);
+    free(at);
+}
+
 /* Every figure of every run without a trial. */
 static void write_windows(struct h5out *o, const struct trajectory_table *t) {
     const hid_t group = h5out_group(o, "/windows");
@@ -149,32 +178,29 @@ static void write_windows(struct h5out *o, const struct trajectory_table *t) {
                                       {"window", t->windows},
                                       {"replication", t->replications}};
     const size_t runs = t->periods * t->days * t->windows * t->replications;
-    double *value = memory_new(runs, sizeof *value), *at = memory_new(t->windows, sizeof *at);
-    double *share = memory_new(t->windows, sizeof *share);
-    int64_t *number = memory_new(t->days + t->replications, sizeof *number);
-    for (size_t w = 0; w < t->windows; w++) {
-        at[w] = t->course->window[w].at / 3600.0;
-        share[w] = t->course->window[w].share;
-    }
-    for (size_t i = 0; i < t->days + t->replications; i++)
-        number[i] = (int64_t)i;
-    h5out_counts(o, group, "day", "1", "day that stands for the period", number, t->days, "day");
-    h5out_counts(o, group, "replication", "1", "replication, with seeds of its own", number,
-                 t->replications, "replication");
-    h5out_reals(o, group, "window", "h", "time of day at which the window begins", at, t->windows,
-                "window");
-    h5out_reals(o, group, "share", "1", "share of the day that the window stands for", share,
-                t->windows, "window");
+    double *value = memory_new(runs, sizeof *value);
+    const struct outcome **run = memory_new(runs, sizeof *run);
+    size_t next = 0;
+    for (size_t p = 0; p < t->periods; p++)
+        for (size_t d = 0; d < t->days; d++)
+            for (size_t w = 0; w < t->windows; w++)
+                for (size_t r = 0; r < t->replications; r++)
+                    run[next++] =
+                        t->run + trajectory_run(t, p, d, w, r, TRAJECTORY_BASE) * outcome_count();
+    write_days(o, group, t);
     for (size_t f = 0; f < outcome_count(); f++) {
         const struct figure *what = outcome_figure(f);
         for (size_t i = 0; i < runs; i++)
-            value[i] =
-                t->run[(i * t->trials + t->place[TRAJECTORY_BASE]) * outcome_count() + f].value;
+            value[i] = run[i][f].value;
         h5out_grid(o, group, what->name, what->unit, what->long_name, value, axis, 4);
     }
-    free(number);
-    free(share);
-    free(at);
+    for (size_t i = 0; i < runs; i++)
+        value[i] = trajectory_overloaded(run[i]) ? 1.0 : 0.0;
+    h5out_grid(
+        o, group, "overloaded", "1",
+        "1: the queue grows, so that latencies and good tokens are of how long was simulated",
+        value, axis, 4);
+    free(run);
     free(value);
     h5out_leave(o, group);
 }

@@ -18,7 +18,8 @@ enum trajectory_kind {
 enum trajectory_own {
     TRAJECTORY_COMPUTE_CEILING,
     TRAJECTORY_POWER_CEILING,
-    TRAJECTORY_IT_AVAILABLE
+    TRAJECTORY_IT_AVAILABLE,
+    TRAJECTORY_OVERLOAD
 };
 
 struct trajectory_definition {
@@ -29,6 +30,24 @@ struct trajectory_definition {
     enum trajectory_own own;  /* OWN */
     struct figure figure;     /* where no outcome has that name */
 };
+
+#define TRAJECTORY_LEVEL 0.95 /* of intervals */
+
+/* Where a sum over windows stands: periods [first, end) of a replication and trial. */
+struct trajectory_span {
+    const struct trajectory_table *t;
+    size_t first, end, replication;
+    enum trajectory_trial trial;
+};
+
+/* The total of an outcome over a span; a figure over it. */
+double trajectory_span_total(const struct trajectory_span *s, const char *name);
+double trajectory_span_value(const struct trajectory_span *s,
+                             const struct trajectory_definition *d);
+
+/* Fill marginal; then crossing and crossings, after all else. */
+void trajectory_values_make(struct trajectory_table *t);
+void trajectory_crossings_make(struct trajectory_table *t);
 
 /* The definition of figure i. */
 const struct trajectory_definition *trajectory_define(size_t i);

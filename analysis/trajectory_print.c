@@ -4,6 +4,7 @@
 #include "analysis/summary.h"
 #include "sim/io/date.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <string.h>
 
@@ -19,11 +20,13 @@ static const struct {
     [BINDING_RACK] = {'R', "1;31"}, [BINDING_NODE] = {'N', "1;33"},
 };
 
-static void print_mark(enum binding b, bool colour, FILE *to) {
+/* small: of a window whose queue grows. */
+static void print_mark(enum binding b, bool small, bool colour, FILE *to) {
+    const int letter = small ? tolower((unsigned char)mark[b].letter) : mark[b].letter;
     if (colour)
-        fprintf(to, "\033[%sm%c\033[0m", mark[b].colour, mark[b].letter);
+        fprintf(to, "\033[%sm%c\033[0m", mark[b].colour, letter);
     else
-        fputc(mark[b].letter, to);
+        fputc(letter, to);
 }
 
 /* -- Periods ------------------------------------------------------------------------------------
@@ -67,11 +70,11 @@ static void print_head(const struct trajectory_table *t, FILE *to) {
     fprintf(to, "\n%-7s", "");
     for (int c = 0; c < COLUMNS; c++)
         fprintf(to, " %*s", column[c].width, column[c].head);
-    fprintf(to, " %5s %-*s %-9s %-11s %s\n%-7s", "rho/", hours, "by", "binding", " value of",
+    fprintf(to, " %5s %-*s %-11s %-11s %s\n%-7s", "rho/", hours, "by", "binding", " value of",
             " if full", "period");
     for (int c = 0; c < COLUMNS; c++)
         fprintf(to, " %*s", column[c].width, column[c].unit);
-    fprintf(to, " %5s %-*s %-9s %5s %5s %5s %5s\n", "rho*", hours, "hour", "", "feed", "nodes",
+    fprintf(to, " %5s %-*s %-11s %5s %5s %5s %5s\n", "rho*", hours, "hour", "", "feed", "nodes",
             "power", "K_eff");
 }
 
@@ -85,9 +88,13 @@ static void print_value(double value, FILE *to) {
 /* The constraint with the largest share, coloured. */
 static void print_binding(const struct trajectory_table *t, size_t period, bool colour, FILE *to) {
     const enum binding most = trajectory_binding(t, period);
-    const double share = trajectory_cell(t, period, "binding_share_demand")[most].value;
-    print_mark(most, colour, to);
-    fprintf(to, " %3.0f %%  ", 100.0 * share);
+    const struct outcome *share = &trajectory_cell(t, period, "binding_share_demand")[most];
+    print_mark(most, false, colour, to);
+    fprintf(to, " %3.0f", 100.0 * share->value);
+    if (isfinite(share->half))
+        fprintf(to, " +-%2.0f %%", ceil(100.0 * share->half));
+    else
+        fputs(" %      ", to);
 }
 
 static void print_period(const struct trajectory_table *t, size_t period, bool colour, FILE *to) {
@@ -100,7 +107,8 @@ static void print_period(const struct trajectory_table *t, size_t period, bool c
             trajectory_cell(t, period, "rho")->value /
                 trajectory_cell(t, period, "rho_star")->value);
     for (size_t w = 0; w < t->windows && !all; w++)
-        print_mark(trajectory_window_binding(t, period, w), colour, to);
+        print_mark(trajectory_window_binding(t, period, w),
+                   trajectory_window_overloaded(t, period, w), colour, to);
     fprintf(to, "%*s ", letters_width(t) - (all ? 0 : (int)t->windows), "");
     print_binding(t, period, colour, to);
     if (!all) {
@@ -111,20 +119,26 @@ static void print_period(const struct trajectory_table *t, size_t period, bool c
 }
 
 static void print_legend(const struct trajectory_table *t, bool colour, FILE *to) {
+    bool grows = false;
     fputs("binding:", to);
     for (int b = 0; b < BINDING_COUNT; b++) {
         bool seen = false;
-        for (size_t p = 0; p < t->periods && !seen; p++) {
-            seen = trajectory_binding(t, p) == (enum binding)b;
-            for (size_t w = 0; w < t->windows; w++)
+        for (size_t p = 0; p < t->periods; p++) {
+            seen = seen || trajectory_binding(t, p) == (enum binding)b;
+            for (size_t w = 0; w < t->windows; w++) {
                 seen = seen || trajectory_window_binding(t, p, w) == (enum binding)b;
+                grows = grows || trajectory_window_overloaded(t, p, w);
+            }
         }
         if (!seen)
             continue;
         fputc(' ', to);
-        print_mark((enum binding)b, colour, to);
+        print_mark((enum binding)b, false, colour, to);
         fprintf(to, " %s", binding_name[b]);
     }
+    if (grows)
+        fputs("; small: the queue grows, good tokens and latencies are of how long was simulated",
+              to);
     fputs(
         "\nvalue of: % more tokens for 1 % more feed, or nodes on the same feed; if full: with so "
         "much demand\nthat the site is full, tokens, and their value of IT power and K_eff\n",
@@ -177,7 +191,9 @@ static void print_crossing(const struct trajectory_table *t, const struct crosso
         fprintf(to, "and %s", course_name(t->course, c->after, name));
     } else {
         fprintf(to, "%s", date_text(date, t->course->from + lround(c->time)));
-        if (isfinite(c->half))
+        if (c->half == 0.0)
+            fputs(" (a step)", to);
+        else if (isfinite(c->half))
             fprintf(to, " +- %.0f d", ceil(c->half));
     }
     fprintf(to, " to %s", c->direction > 0 ? "compute" : "power");
@@ -258,8 +274,8 @@ static void print_difference(const struct trajectory_table *t, FILE *to) {
                 days < 0.0 ? "earlier" : "later");
         if (last - first > 2 || a[i].direction != b[i].direction)
             print_reason(t, first, last + 1, to);
-        else
-            fputs("  That is within the periods between which both are interpolated.\n", to);
+        else if (fabs(days) <= a[i].half + b[i].half)
+            fputs("  That is within their intervals.\n", to);
     }
 }
 

@@ -22,6 +22,11 @@ enum trajectory_trial {
     TRAJECTORY_TRIALS
 };
 
+/* What a trial is compared with. */
+static inline enum trajectory_trial trajectory_base(enum trajectory_trial trial) {
+    return trial >= TRAJECTORY_FULL ? TRAJECTORY_FULL : TRAJECTORY_BASE;
+}
+
 /* Marginal values of a period: d ln Q_token / d ln R. */
 enum trajectory_value {
     TRAJECTORY_FEED_VALUE,  /* of the feed, at the demand that there is */
@@ -62,7 +67,11 @@ struct trajectory_table {
     size_t crossings[TRAJECTORY_METHODS];
 };
 
-/* Index of a run: of period, day, window, replication and trial, the last fastest. */
+/* Whether a window has the trial: those of a full site are done in the windows that want it, and
+ * that of the heat limit where there is one. */
+bool trajectory_has(const struct trajectory_table *t, size_t window, enum trajectory_trial trial);
+
+/* Index of a run that there is: of period, day, window, replication and trial, the last fastest. */
 size_t trajectory_run(const struct trajectory_table *t, size_t period, size_t day, size_t window,
                       size_t replication, enum trajectory_trial trial);
 size_t trajectory_runs(const struct trajectory_table *t);
@@ -85,7 +94,7 @@ trajectory_marginal(const struct trajectory_table *t, size_t period, enum trajec
 }
 
 /* Whether a method's difference can tell anything in a period: neither of the two marginal values
- * reaches TRAJECTORY_DECIDED where it cannot. */
+ * reaches TRAJECTORY_DECIDED, by more than its interval, where it cannot. */
 bool trajectory_decided(const struct trajectory_table *t, size_t period,
                         enum trajectory_method method);
 
@@ -103,5 +112,10 @@ const struct outcome *trajectory_cell(const struct trajectory_table *t, size_t p
 enum binding trajectory_binding(const struct trajectory_table *t, size_t period);
 enum binding trajectory_window_binding(const struct trajectory_table *t, size_t period,
                                        size_t window);
+
+/* Whether the queue of a run grows (goal.h, GOAL_QUEUE): the latencies and good tokens that it has
+ * are of how long it was simulated. Of a window: in more than half of its runs. */
+bool trajectory_overloaded(const struct outcome *run);
+bool trajectory_window_overloaded(const struct trajectory_table *t, size_t period, size_t window);
 
 #endif

@@ -131,7 +131,7 @@ static void test_periods(void **state) {
 static void assert_set(const struct course *c, long day, size_t window, size_t i,
                        const char *value) {
     struct override *set = memory_new(course_sets(c), sizeof *set);
-    course_set(c, day, window, 3600, set);
+    course_set(c, day, course_at(c, window, 0, 1), 3600, set);
     assert_string_equal(set[i].value, value);
     for (size_t k = 0; k < course_sets(c); k++)
         override_clear(&set[k]);
@@ -177,6 +177,49 @@ static void test_follow(void **state) {
     scenario_clear(&s);
 }
 
+/* Replications divide a window's part of the day, around its time. */
+static void test_division(void **state) {
+    (void)state;
+    struct scenario s;
+    load(&s, "<trajectory from='2024-01-01' to='2025-01-01'>"
+             "<window at='0 h' represents='6 h' full='no'/><window at='22 h' represents='18 h'/>"
+             "<follow set='//feed/@limit'><at date='2024-01-01' value='1 MW'/>"
+             "<at date='2024-04-01' value='1 MW'/><at date='2024-07-01' value='2 MW'/></follow>"
+             "<follow set='//cooling/@pue' interpolation='linear'>"
+             "<at date='2024-01-01' value='1.5'/><at date='2024-03-01' value='1.4'/>"
+             "<at date='2024-03-02' value='1.2'/><at date='2024-07-02' value='1.1'/></follow>"
+             "</trajectory>");
+    const struct course *c = &s.course;
+    assert_true(!c->window[0].full && c->window[1].full);
+    assert_true(course_at(c, 0, 0, 1) == 0 && course_at(c, 1, 0, 1) == 22 * 3600);
+    for (size_t r = 0; r < 3; r++) {
+        assert_true(fabs(course_at(c, 0, r, 3) - (-2.0 + 2.0 * (double)r) * 3600) < 1e-6);
+        assert_true(fabs(course_at(c, 1, r, 3) - (16.0 + 6.0 * (double)r) * 3600) < 1e-6);
+    }
+    /* On the day before, and on the day after: in a year of 365 days. */
+    struct override set[3];
+    const struct {
+        double at;
+        const char *start;
+    } of[] = {{-2 * 3600.0, "31525200 s"}, {28 * 3600.0, "97200 s"}};
+    for (size_t i = 0; i < 2; i++) {
+        course_set(c, c->from, of[i].at, 3600, set);
+        assert_string_equal(set[2].value, of[i].start);
+        for (size_t k = 0; k < course_sets(c); k++)
+            override_clear(&set[k]);
+    }
+    course_set(c, date_day(2024, 12, 31), 28 * 3600.0, 3600, set);
+    assert_string_equal(set[2].value, "10800 s");
+    for (size_t k = 0; k < course_sets(c); k++)
+        override_clear(&set[k]);
+    /* Jumps: another value of a step, a line of a day. */
+    double step[7];
+    assert_int_equal(course_steps_most(c), 7);
+    assert_int_equal(course_steps(c, step), 2);
+    assert_true(step[0] == 61 && step[1] == 182);
+    scenario_clear(&s);
+}
+
 /* The list of whole numbers is the schema's. */
 static void test_whole(void **state) {
     (void)state;
@@ -214,8 +257,9 @@ static void test_whole(void **state) {
 int main(void) {
     cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_dates),  cmocka_unit_test(test_texts), cmocka_unit_test(test_periods),
-        cmocka_unit_test(test_follow), cmocka_unit_test(test_whole),
+        cmocka_unit_test(test_dates),   cmocka_unit_test(test_texts),
+        cmocka_unit_test(test_periods), cmocka_unit_test(test_follow),
+        cmocka_unit_test(test_whole),   cmocka_unit_test(test_division),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -250,6 +250,32 @@ struct count {
     size_t calls, first, last, stop; /* stop: when so many are done; 0: never */
 };
 
+/* Where the feed carries all at full power a trial of more feed is its base's outcome, and what it
+ * would be anyhow; where it does not, the trial is made. */
+static void test_base(void **state) {
+    (void)state;
+    static char path[] = "//feed/@limit", ample[] = "30 kW", scarce[] = "9 kW";
+    struct override set[2] = {{path, ample}, {path, scarce}};
+    struct experiment_run run[RUNS];
+    for (size_t i = 0; i < RUNS; i++)
+        run[i] = (struct experiment_run){.set = &set[i / 3],
+                                         .sets = 1,
+                                         .resource = i % 3 > 0 ? RESOURCE_FEED : RESOURCE_COUNT,
+                                         .factor = 1.01,
+                                         .base = i % 3 == 1 ? &run[i - 1] : NULL};
+    const struct experiment x = {.scenario = "site.xml", .threads = 2, .run = run, .runs = RUNS};
+    struct outcome *out = done(&x, NULL, NULL);
+    const size_t count = outcome_count();
+    same(out, out + count, 1);
+    assert_true(value_of(out, 1, "feed_limit_mean") == 30e3);
+    static const char *const of[] = {"Q_token", "good_tokens", "it_energy", "binding_share_demand"};
+    for (size_t i = 0; i < sizeof of / sizeof of[0]; i++)
+        assert_true(value_of(out, 1, of[i]) == value_of(out, 2, of[i]));
+    same(out + 4 * count, out + 5 * count, 1);
+    assert_true(value_of(out, 4, "it_energy") > value_of(out, 3, "it_energy"));
+    free(out);
+}
+
 static bool count_runs(void *user, size_t runs_done, size_t runs) {
     struct count *c = user;
     assert_int_equal(runs, RUNS);
@@ -375,9 +401,10 @@ static void test_mistakes(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_threads),          cmocka_unit_test(test_runs_and_seeds),
-        cmocka_unit_test(test_resources),        cmocka_unit_test(test_resume),
-        cmocka_unit_test(test_other_experiment), cmocka_unit_test(test_mistakes),
+        cmocka_unit_test(test_threads),  cmocka_unit_test(test_runs_and_seeds),
+        cmocka_unit_test(test_base),     cmocka_unit_test(test_resources),
+        cmocka_unit_test(test_resume),   cmocka_unit_test(test_other_experiment),
+        cmocka_unit_test(test_mistakes),
     };
     return cmocka_run_group_tests(tests, enter_folder, leave_folder);
 }

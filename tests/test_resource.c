@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Fails when a trial scales another quantity than its resource, changes the site that it was made
- * of, forgets a closed loop's whole clients, or frees what is not its own (under the address
- * sanitizer). Numbers are worked by hand from the fixture's site. */
+ * of, forgets a closed loop's whole clients, takes a resource for idle that is not, or frees what
+ * is not its own (under the address sanitizer). Numbers are worked by hand from the fixture's site.
+ */
 #include "sim/site/resource.h"
 
+#include "sim/site/capping.h"
 #include "sim/workload/arrival.h"
 #include "tests/site_fixture.h"
 
@@ -261,6 +263,28 @@ static void test_less(void **state) {
     close_scene(&s);
 }
 
+/* More feed changes nothing where it carries every node at full power throughout, or where nothing
+ * is capped; of other resources that is never known. */
+static void test_idle(void **state) {
+    (void)state;
+    struct scene s;
+    open_scene(&s);
+    const double full = site_power_full(&s.site) * cooling_pue(&s.site.cooling, 1e5, 290.0, 3.0);
+    s.site.capping = &capping_proportional;
+    schedule_clear(&s.site.feed_limit);
+    schedule_constant(&s.site.feed_limit, full * (1.0 + 1e-6));
+    assert_true(resource_idle(&s.site, RESOURCE_FEED));
+    assert_true(resource_idle(&s.site, RESOURCE_COOLING));
+    assert_false(resource_idle(&s.site, RESOURCE_NODES));
+    assert_false(resource_idle(&s.site, RESOURCE_DEMAND));
+    schedule_clear(&s.site.feed_limit);
+    schedule_constant(&s.site.feed_limit, full * (1.0 - 1e-6));
+    assert_false(resource_idle(&s.site, RESOURCE_FEED));
+    s.site.capping = &capping_none;
+    assert_true(resource_idle(&s.site, RESOURCE_FEED));
+    close_scene(&s);
+}
+
 /* A repeated trace is replayed faster. */
 static void test_trace(void **state) {
     (void)state;
@@ -289,6 +313,7 @@ int main(void) {
         cmocka_unit_test(test_pue),           cmocka_unit_test(test_pue_feed),
         cmocka_unit_test(test_clock),         cmocka_unit_test(test_clients),
         cmocka_unit_test(test_less),          cmocka_unit_test(test_trace),
+        cmocka_unit_test(test_idle),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -106,6 +106,15 @@ static void test_nodes(void **state) {
     site_sample(&s.site, 0, &sample);
     assert_true(sample.cells == 10 && sample.nodes == 2 && sample.stride == 1);
     assert_true(sample.weight == 16);
+    /* Cells smaller than that: a node of every few of them, and no more nodes than asked for. */
+    s.site.sample_every = 100;
+    site_sample(&s.site, 0, &sample);
+    assert_true(sample.cells == 4 && sample.nodes == 1 && sample.stride == 3);
+    assert_true(sample.weight == 80);
+    s.site.sample_every = 10 * 32;
+    site_sample(&s.site, 0, &sample);
+    assert_true(sample.cells == 1 && sample.nodes == 1 && sample.weight == 320);
+    s.site.sample_every = 16;
     coverage(&s, 16, covered);
     for (int i = 0; i < FIGURES; i++)
         assert_true(covered[i] > 0.93);
@@ -181,7 +190,7 @@ static void test_whole_group(void **state) {
     (void)state;
     struct scene s;
     open_scene(&s, 2, 40, 1);
-    s.group[1].cells = 2; /* of one node: nothing to leave out at k = 4 */
+    s.group[1].cells = 1; /* of one node: nothing to leave out at k = 4 */
     s.site.sample_every = 4;
     struct result both, one;
     run(&s.site, &both);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Fails when a trajectory's totals, ratios, means, intervals, ceilings or marginal values are not
  * what they are worked out to be by hand from made-up outcomes, when a crossover lies elsewhere
- * than on the straight line, or when one is told whose sign is not known. */
+ * than its sides or a jump have it, when one is told whose sign is not known, when runs of a full
+ * site are looked for where there are none, or when a growing queue is not told of. */
 #include "analysis/crossover.h"
 #include "analysis/trajectory_table.h"
 #include "sim/engine/memory.h"
@@ -46,6 +47,34 @@ static void test_crossovers(void **state) {
     assert_int_equal(crossover_find(time, line, NULL, 0, c), 0);
 }
 
+/* A kink at zero; a jump between; a side that leads to zero before the jump; sides cut off by jumps
+ * elsewhere. */
+static void test_places(void **state) {
+    (void)state;
+    const double time[] = {0, 10, 20, 30, 40, 50};
+    /* Slope -1/10 to zero at 24, then -3/10: the chord from 20 to 30 would say 21.8. */
+    const double kink[] = {2.4, 1.4, 0.4, -1.8, -4.8, -7.8};
+    double error;
+    near_to(crossover_place(time, kink, 6, 2, NULL, 0, &error), 24);
+    assert_true(error < 1e-9);
+    /* 2 for long, then -2: the jump is the crossing, whatever day it is. */
+    const double flat[] = {2, 2, 2, -2, -2, -2}, day[] = {21, 29};
+    near_to(crossover_place(time, flat, 6, 2, day, 1, &error), 21);
+    assert_true(error == 0.0);
+    near_to(crossover_place(time, flat, 6, 2, day, 2, &error), 25);
+    near_to(error, 4);
+    /* It falls to zero by itself at 24, the jump is on 29. */
+    near_to(crossover_place(time, kink, 6, 2, day + 1, 1, &error), 24);
+    /* Another jump, on 12, leaves one point on the left; the right one leads there from 30. */
+    const double late[] = {9, 8, 0.4, -1.8, -4.8, -7.8}, early[] = {12};
+    near_to(crossover_place(time, late, 6, 2, early, 1, &error), 24);
+    /* No side leads: the chord, and anything in the step. */
+    near_to(crossover_place(time, flat, 6, 2, NULL, 0, &error), 25);
+    near_to(error, 5);
+    const struct crossover c = {.time = 22, .before = 2, .after = 4};
+    near_to(crossover_reach(time, &c), 18);
+}
+
 /* A made-up trajectory: quarters of 2024, two windows of 6 and 18 h, horizon 100 s. */
 struct made {
     struct course course;
@@ -65,7 +94,7 @@ static struct outcome *cell(struct made *m, size_t period, size_t window, size_t
 }
 
 static void make(struct made *m, size_t replications) {
-    *m = (struct made){.window = {{0, 0.25}, {6 * 3600, 0.75}}};
+    *m = (struct made){.window = {{0, 0.25, true}, {6 * 3600, 0.75, true}}};
     m->course = (struct course){.from = date_day(2024, 1, 1),
                                 .to = date_day(2025, 1, 1),
                                 .months = 3,
@@ -78,9 +107,8 @@ static void make(struct made *m, size_t replications) {
                                          .windows = 2,
                                          .replications = replications,
                                          .horizon = 100};
-    for (int trial = 0; trial < TRAJECTORY_TRIALS; trial++)
-        if (trial != TRAJECTORY_FULL_COOLING) /* no heat limit */
-            m->table.place[trial] = m->table.trials++;
+    for (int trial = 0; trial < TRAJECTORY_TRIALS; trial++) /* no heat limit */
+        m->table.place[trial] = trial == TRAJECTORY_FULL_COOLING ? SIZE_MAX : m->table.trials++;
     const size_t runs = trajectory_runs(&m->table);
     m->out = memory_new(runs * outcome_count(), sizeof *m->out);
     for (size_t i = 0; i < runs * outcome_count(); i++)
@@ -235,7 +263,9 @@ static void test_marginal(void **state) {
     assert_true(fabs(t->crossing[TRAJECTORY_MARGINAL][0].time -
                      (t->time[1] + 0.6 * (t->time[2] - t->time[1]))) < 1e-6);
     assert_int_equal(t->crossings[TRAJECTORY_RHO], 1);
-    near_to(t->crossing[TRAJECTORY_RHO][0].time, 0.5 * (t->time[1] + t->time[2]));
+    /* Each side's line by itself: 136.5 + 45.5 and 228 - 46, and no interval of one replication. */
+    near_to(t->crossing[TRAJECTORY_RHO][0].time, 182.0);
+    assert_true(isinf(t->crossing[TRAJECTORY_RHO][0].half));
     assert_int_equal(t->crossing[TRAJECTORY_RHO][0].direction, 1);
     assert_int_equal(t->crossings[TRAJECTORY_PEAK], 0); /* 1 under 2.5 throughout */
     /* Where neither reaches what is decided, nothing is told: from the first period to the last. */
@@ -244,6 +274,86 @@ static void test_marginal(void **state) {
     assert_int_equal(t->crossings[TRAJECTORY_INVEST], 1);
     assert_true(t->crossing[TRAJECTORY_INVEST][0].before == 0 &&
                 t->crossing[TRAJECTORY_INVEST][0].after == 3);
+    clear(&m);
+}
+
+/* Dates with replications: of rho by both sides, with Student's t; of values, anywhere between. */
+static void test_intervals_of_dates(void **state) {
+    (void)state;
+    struct made m;
+    make(&m, 2);
+    for (size_t p = 0; p < 4; p++)
+        for (size_t w = 0; w < 2; w++)
+            for (size_t r = 0; r < 2; r++) {
+                cell(&m, p, w, r, TRAJECTORY_BASE, "rho")->value =
+                    1.0 + (double)p + 1e-4 * (double)r;
+                cell(&m, p, w, r, TRAJECTORY_BASE, "rho_star")->value = 2.5;
+                cell(&m, p, w, r, TRAJECTORY_FULL_CLOCK, "Q_token")->value = p < 2 ? 1 : 1.01;
+                cell(&m, p, w, r, TRAJECTORY_FULL_FEED, "Q_token")->value = p < 2 ? 1.01 : 1;
+            }
+    trajectory_table_make(&m.table);
+    const struct trajectory_table *t = &m.table;
+    const struct crossover *rho = t->crossing[TRAJECTORY_RHO];
+    assert_int_equal(t->crossings[TRAJECTORY_RHO], 1);
+    assert_true(fabs(rho->time - 182) < 0.01 && rho->half > 0.0 && rho->half < 0.5);
+    const struct crossover *value = t->crossing[TRAJECTORY_MARGINAL];
+    assert_int_equal(t->crossings[TRAJECTORY_MARGINAL], 1);
+    near_to(value->half, 0.5 * (t->time[2] - t->time[1]));
+    clear(&m);
+}
+
+/* A full site in one window only: there are no runs of it in the other, whose part it takes. */
+static void test_full_windows(void **state) {
+    (void)state;
+    struct made m;
+    make(&m, 3);
+    const size_t all = trajectory_runs(&m.table);
+    clear(&m);
+    make(&m, 3);
+    m.window[0].full = false;
+    assert_int_equal(all - trajectory_runs(&m.table), 4 * 3 * 3);
+    assert_false(trajectory_has(&m.table, 0, TRAJECTORY_FULL));
+    assert_true(trajectory_has(&m.table, 0, TRAJECTORY_NODES));
+    bool *seen = memory_new(all, sizeof *seen);
+    for (size_t p = 0; p < 4; p++)
+        for (size_t w = 0; w < 2; w++)
+            for (size_t r = 0; r < 3; r++)
+                for (int k = 0; k < TRAJECTORY_TRIALS; k++) {
+                    const enum trajectory_trial trial = (enum trajectory_trial)k;
+                    if (!trajectory_has(&m.table, w, trial))
+                        continue;
+                    const size_t run = trajectory_run(&m.table, p, 0, w, r, trial);
+                    assert_true(run < trajectory_runs(&m.table) && !seen[run]);
+                    seen[run] = true;
+                }
+    free(seen);
+    for (size_t r = 0; r < 3; r++) {
+        cell(&m, 2, 1, r, TRAJECTORY_FULL, "token_rate_mean")->value = 7;
+        cell(&m, 2, 0, r, TRAJECTORY_BASE, "token_rate_mean")->value = 3;
+    }
+    trajectory_table_make(&m.table);
+    near_to(value(&m, 2, "token_rate_full"), 7);
+    near_to(value(&m, 2, "token_rate_mean"), 0.25 * 3 + 0.75 * 1);
+    clear(&m);
+}
+
+/* A queue that grows in two of three replications of a window of 6 h: the window is told of, and of
+ * the period the share of time. */
+static void test_overload(void **state) {
+    (void)state;
+    struct made m;
+    make(&m, 3);
+    for (size_t r = 0; r < 3; r++) {
+        cell(&m, 1, 0, r, TRAJECTORY_BASE, "requests_arrived")->value = 1000;
+        cell(&m, 1, 0, r, TRAJECTORY_BASE, "horizon")->value = 100;
+        cell(&m, 1, 0, r, TRAJECTORY_BASE, "requests_in_flight")->value = r < 2 ? 500 : 1;
+    }
+    trajectory_table_make(&m.table);
+    assert_true(trajectory_window_overloaded(&m.table, 1, 0));
+    assert_false(trajectory_window_overloaded(&m.table, 1, 1));
+    assert_false(trajectory_window_overloaded(&m.table, 0, 0));
+    near_to(value(&m, 1, "overload_share"), 0.25 * 2 / 3);
+    near_to(value(&m, 0, "overload_share") + 1, 1);
     clear(&m);
 }
 
@@ -264,9 +374,11 @@ static void test_missing(void **state) {
 int main(void) {
     cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_crossovers), cmocka_unit_test(test_constant),
-        cmocka_unit_test(test_weights),    cmocka_unit_test(test_replications),
-        cmocka_unit_test(test_marginal),   cmocka_unit_test(test_missing),
+        cmocka_unit_test(test_crossovers),   cmocka_unit_test(test_constant),
+        cmocka_unit_test(test_weights),      cmocka_unit_test(test_replications),
+        cmocka_unit_test(test_marginal),     cmocka_unit_test(test_missing),
+        cmocka_unit_test(test_places),       cmocka_unit_test(test_intervals_of_dates),
+        cmocka_unit_test(test_full_windows), cmocka_unit_test(test_overload),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

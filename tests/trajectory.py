@@ -115,13 +115,20 @@ def names(folder):
                   "Q_token", "e_tok_site", "rho", "binding", "period", "token_rate_full", "marginal_K_eff_full")))
         check("windows lie over time, day, window, replication", [
             d[0].name.split("/")[-1] for d in f["windows/Q_token"].dims
-        ] == ["time", "day", "window", "replication"] and f["windows/Q_token"].shape == (4, 2, 2, 1))
+        ] == ["time", "day", "window", "replication"] and f["windows/Q_token"].shape == (4, 2, 2, 3))
+        begin = f["windows/begin"][:]
+        check("replications divide the part of the day that a window stands for",
+              np.allclose(begin, [[-2, 0, 2], [6, 12, 18]]) and f.attrs["replications"] == 3)
+        check("shares, values and dates have intervals", all(
+            np.all(f[k + "_low"][:] <= f[k][:]) and np.all(f[k][:] <= f[k + "_high"][:])
+            for k in ("binding_share_feed", "marginal_it_power_full", "rho"))
+            and np.all(f["crossings/half"][:] < 93))
         check("what follows dates is in the runs",
-              f["windows/nodes"][:, 0, 0, 0].tolist() == [8, 8, 16, 16]
+              f["windows/nodes"][:, 0, 0, 1].tolist() == [8, 8, 16, 16]
               and abs(f["PUE"][0] - (2 - (22 + 68) / 2 / 366)) < 0.01
-              and abs(f["windows/feed_limit_mean"][2, 0, 0, 0]
+              and abs(f["windows/feed_limit_mean"][2, 0, 0, 1]
                       / (50e3 * 10 ** ((182 + 23) / 366)) - 1) < 1e-9)
-        rate, horizon = f["windows/Q_token"][:, :, :, 0] / 60, np.array([91, 91, 92, 92]) * 86400
+        rate, horizon = f["windows/Q_token"][:].mean(axis=3) / 60, np.array([91, 91, 92, 92]) * 86400
         mean = (0.25 * rate[:, :, 0] + 0.75 * rate[:, :, 1]).mean(axis=1)
         check("days and windows are weighed", np.allclose(f["Q_token"][:], mean * horizon,
                                                           rtol=1e-12))

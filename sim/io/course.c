@@ -115,12 +115,15 @@ long course_day(const struct course *c, size_t i, size_t j) {
  */
 
 static bool read_window(struct reader *r, const xmlNode *element, struct course *c) {
+    static const char *const answer[] = {"no", "yes", NULL};
     struct course_window *w = &c->window[c->windows++];
+    const int full = attribute_choice(r, element, "full", answer, 1);
+    w->full = full == 1;
     const double share = attribute_quantity(r, element, "represents", UNIT_TIME, RANGE_POSITIVE, 0);
     w->share = share / COURSE_DAY;
     w->at = attribute_quantity(r, element, "at", UNIT_TIME, RANGE_NONNEGATIVE, NAN);
     if (!(w->at >= COURSE_DAY))
-        return !isnan(w->at) && !isnan(share);
+        return !isnan(w->at) && !isnan(share) && full >= 0;
     attribute_error(r, element, "at", "found '%s'; a time of day, below 24 h, would be right",
                     attribute_text(element, "at"));
     return false;
@@ -145,6 +148,16 @@ static bool share_day(struct reader *r, const xmlNode *element, struct course *c
     return false;
 }
 
+/* A trajectory without a full site would have no marginal values of it. */
+static bool some_full(struct reader *r, const xmlNode *element, const struct course *c) {
+    for (size_t i = 0; i < c->windows; i++)
+        if (c->window[i].full)
+            return true;
+    attribute_error(r, document_element(element->children, "window"), "full",
+                    "found 'no' in every window; 'yes' in one at least would be right");
+    return false;
+}
+
 static bool read_windows(struct reader *r, const xmlNode *element, struct course *c) {
     bool ok = true;
     size_t count = 0;
@@ -154,7 +167,7 @@ static bool read_windows(struct reader *r, const xmlNode *element, struct course
     for (xmlNode *w = element->children; (w = document_element(w, "window")); w = w->next)
         ok = read_window(r, w, c) && ok;
     r->failed = r->failed || count == 0; /* told by the schema */
-    return ok && count > 0 && share_day(r, element, c);
+    return ok && count > 0 && share_day(r, element, c) && some_full(r, element, c);
 }
 
 /* -- What follows dates -------------------------------------------------------------------------
@@ -314,13 +327,51 @@ size_t course_sets(const struct course *c) {
     return c->follows + 1;
 }
 
-void course_set(const struct course *c, long day, size_t window, double warmup,
-                struct override *out) {
+double course_at(const struct course *c, size_t window, size_t replication, size_t replications) {
+    const struct course_window *w = &c->window[window];
+    const double place = ((double)replication + 0.5) / (double)replications - 0.5;
+    return w->at + place * w->share * COURSE_DAY;
+}
+
+void course_set(const struct course *c, long day, double at, double warmup, struct override *out) {
+    const double year = 365.0 * COURSE_DAY;
     for (size_t i = 0; i < c->follows; i++)
         out[i] = (struct override){memory_text(c->follow[i].xpath), follow_at(&c->follow[i], day)};
-    double start = date_year_hour(day) * 3600.0 + c->window[window].at - warmup;
+    double start = date_year_hour(day) * 3600.0 + at - warmup;
     while (start < 0)
-        start += 365.0 * COURSE_DAY; /* the warm-up begins in the year before */
+        start += year; /* the warm-up begins in the year before */
+    while (start >= year)
+        start -= year;
     out[c->follows] =
         (struct override){memory_text("/scenario/@start"), memory_print("%.15g s", start)};
+}
+
+size_t course_steps_most(const struct course *c) {
+    size_t sum = 0;
+    for (size_t i = 0; i < c->follows; i++)
+        sum += c->follow[i].ats;
+    return sum;
+}
+
+static bool is_step(const struct course_follow *f, size_t i) {
+    const struct course_at *a = &f->at[i];
+    return strcmp(a->text, a[-1].text) != 0 &&
+           (f->interpolation == COURSE_STEP || a->date - a[-1].date <= 1);
+}
+
+size_t course_steps(const struct course *c, double *step) {
+    size_t count = 0;
+    for (size_t i = 0; i < c->follows; i++)
+        for (size_t k = 1; k < c->follow[i].ats; k++) {
+            const double day = (double)(c->follow[i].at[k].date - c->from);
+            size_t at = 0;
+            while (at < count && step[at] < day)
+                at++;
+            if (!is_step(&c->follow[i], k) || (at < count && step[at] <= day))
+                continue;
+            memmove(&step[at + 1], &step[at], (count - at) * sizeof *step);
+            step[at] = day;
+            count++;
+        }
+    return count;
 }

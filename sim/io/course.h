@@ -14,6 +14,7 @@ enum course_interpolation { COURSE_STEP, COURSE_LINEAR, COURSE_LOG };
 struct course_window {
     double at;    /* s after midnight: where the horizon begins */
     double share; /* of the day; they sum to 1 */
+    bool full;    /* the full site is simulated in it too */
 };
 
 struct course_at {
@@ -55,12 +56,22 @@ const char *course_name(const struct course *c, size_t i, char name[COURSE_NAME]
 /* The j-th day that stands for period i: the middle of the j-th of `days` equal parts of it. */
 long course_day(const struct course *c, size_t i, size_t j);
 
+/* When the horizon of a window begins in a replication, s after midnight: replications divide what
+ * the window stands for evenly, around its own time, so that together they are a finer division of
+ * the day and their spread shows what the division leaves out. May be below 0, or above a day. */
+double course_at(const struct course *c, size_t window, size_t replication, size_t replications);
+
 /* What the scenario is overridden with on a day: course_sets() of them, owned by the caller
  * (override_clear). First what follows dates, then `start` of <scenario>, such that with `warmup` s
- * the horizon begins at the window's time of that day of a year of 365 days. */
+ * the horizon begins `at` s (course_at) after midnight of that day of a year of 365 days. */
 size_t course_sets(const struct course *c);
-void course_set(const struct course *c, long day, size_t window, double warmup,
-                struct override *out);
+void course_set(const struct course *c, long day, double at, double warmup, struct override *out);
+
+/* Days after the course begins on which what follows dates jumps: a value of `step` that is another
+ * than before, or a line of one day. Increasing, each once. Returns how many, at most
+ * course_steps_most(), which `step` has room for. */
+size_t course_steps_most(const struct course *c);
+size_t course_steps(const struct course *c, double *step);
 
 /* Names of attributes that hold whole numbers, NULL at the end: `count` in scenarios/dcsim.xsd. */
 extern const char *const course_whole[];

@@ -3,6 +3,7 @@
 
 #include "sim/engine/memory.h"
 #include "sim/site/ceiling.h"
+#include "sim/site/manager.h"
 #include "sim/workload/arrival.h"
 
 #include <assert.h>
@@ -253,6 +254,16 @@ bool resource_scale(const struct site_spec *site, enum resource resource, double
     if (resource == RESOURCE_CLOCK)
         out->k_eff = k_eff_of(out->group, site->groups) / k_eff_of(site->group, site->groups);
     return true;
+}
+
+bool resource_idle(const struct site_spec *site, enum resource resource) {
+    if (resource != RESOURCE_FEED && resource != RESOURCE_COOLING)
+        return false;
+    if (!site->capping->caps)
+        return true;
+    struct manager m = {.spec = site,
+                        .full = site_power_full(site) * (1.0 + 2.0 * MANAGER_ROUNDING)};
+    return manager_budget(&m, 0.0, site_end(site)).lifted;
 }
 
 void resource_clear(struct resource_trial *t) {

@@ -52,6 +52,12 @@ struct resource_trial {
 bool resource_scale(const struct site_spec *site, enum resource resource, double factor,
                     struct resource_trial *out);
 
+/* Whether more of the resource can change nothing that the site does, down to the last bit: of feed
+ * and heat limit, where policy caps nothing or both carry all nodes at full power from the warm-up
+ * to the end. (rho, U and the power ceiling still follow them.) False where that is not known
+ * beforehand. */
+bool resource_idle(const struct site_spec *site, enum resource resource);
+
 /* Frees what the trial owns; the site that it was made of must still be there. */
 void resource_clear(struct resource_trial *t);
 

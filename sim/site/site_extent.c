@@ -12,8 +12,13 @@ void site_sample(const struct site_spec *s, size_t group, struct site_sample *ou
     if (g->cells >= k) {
         out->stride = k;
         out->cells = (g->cells + k - 1) / k;
-    } else {
-        out->nodes = g->nodes >= k ? g->nodes / k : 1;
+    } else if (g->nodes >= k) {
+        out->nodes = g->nodes / k;
+    } else { /* a node of every few cells */
+        const long each = k / g->nodes;
+        out->nodes = 1;
+        out->stride = each < g->cells ? each : g->cells;
+        out->cells = (g->cells + out->stride - 1) / out->stride;
     }
     out->weight = (double)g->cells * (double)g->nodes / ((double)out->cells * (double)out->nodes);
 }
