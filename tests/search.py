@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Fails when `dcsim capacity` does not find the edge that a fine sweep finds, judged here anew from
-the sweep's figures, or more than a saturated closed loop serves; when `dcsim size` does not find the
-nodes, the feed or the value of an axis that sweeps find; when `dcsim optimize` ends at a worse point
-than a sweep knows, or calls a gain what is none; when their files lack what docs/results.md says or
-differ with the number of threads; or when wrong input is taken."""
+the sweep's figures, or more than a saturated closed loop serves, or takes a run without requests
+for a miss; when `dcsim size` does not find the nodes, the feed or the value of an axis that sweeps
+find; when `dcsim optimize` ends at a worse point than a sweep knows, or calls a gain what is none;
+when their files lack what docs/results.md says or differ with the number of threads; or when wrong
+input is taken."""
 
 import json
 import math
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -84,7 +86,8 @@ def meets(run):
              / (run["requests_done"] + run["requests_rejected"]))
     steady = np.maximum(run["requests_in_flight_start"],
                         run["requests_done"] / run["horizon"] * run["e2e_mean"])
-    beyond = run["requests_in_flight"] - steady - 3 * np.sqrt(run["sample_weight"] * steady)
+    weight = run["sample_weight"]
+    beyond = run["requests_in_flight"] - weight * (np.sqrt(steady / weight) + 1.5) ** 2
     queue = np.maximum(beyond, 0) / run["requests_arrived"]
     over = np.maximum(run["overshoot_energy"] / run["site_energy"],
                       run["heat_overshoot_energy"] / run["it_energy"])
@@ -125,6 +128,24 @@ def demand(folder):
     check("a further limit lowers it", float(tight["found"]) < found
           and tight["ttft_p99"][list(tight["value"]).index(tight["found"])] <= 0.2)
     check("less good is more demand", float(capacity(folder, "--good", "0.5")["found"]) > found)
+    return found * FACTOR
+
+
+def quiet(folder, rate):
+    """A demand so small that nothing comes, or one request that is still there at the end, is no
+    miss: the edge is where it is for any other start."""
+    for own, seed in ((0.0001, 7), (0.0004, 8), (0.02, 9)):
+        scene(folder, arrivals=f'process="poisson" rate="{own} /s"')
+        c = capacity(folder, "--seed", str(seed), "--at-most", "e2e_p99=60")
+        print(f"# from {own} /s capacity {c['found'] * own} /s, of {rate} /s")
+        check(f"from {own} requests/s the search goes up to the edge",
+              abs(c["found"] * own / rate - 1) < 0.08 and c["goal"][0] == 1)
+        empty = c["requests_arrived"] == 0
+        check("a point without requests is met, and not surely",
+              (own > 0.001 or empty[0]) and (c["goal"][empty] == 1).all()
+              and (c["sure"][empty] == 0).all() and np.isnan(c["good_share"][empty]).all())
+        check("nor does it keep what is sure from being told",
+              rate / 2 < c["surely_met"] * own <= c["found"] * own)
 
 
 def saturated(folder):
@@ -227,6 +248,27 @@ def refused(folder):
               and np.isnan(g["Q_token"][:][out]).all() and g["sure"][:][out].all()
               and g["value"][:][out].max() < g["found"][()]
               and g["value"].attrs["units"] == "kW")
+    # So it is where the feed itself is searched for; the limit is the one that a run is refused by.
+    error = dcsim(folder, "run", "site.xml", "--set", "//feed/@limit=1 kW").stderr
+    least = 1e3 * float(re.search(r"draws at least ([0-9.]+) kW", error).group(1))
+    text = must(folder, "size", "site.xml", "-o", "f.h5", "--good", "0", "--overshoot", "1",
+                "--replications", "2")
+    with h5py.File(os.path.join(folder, "f.h5")) as f:
+        g = f["feed"]
+        out = g["goal"][:] == flags["refused"]
+        print(f"# idle {least} W, feeds {g['value'][:]}")
+        check("a feed under what idle nodes draw is refused there too",
+              (out == (g["value"][:] < least * (1 - 1e-3))).all() and out.any()
+              and np.isnan(g["Q_token"][:][out]).all() and g["sure"][:][out].all()
+              and least * 0.98 < g["found_missed"][()] < g["found"][()] < least * 1.02)
+    check("it is told", "the scenario cannot be so: missed" in text)
+    text = must(folder, "size", "site.xml", "--good", "0")
+    check("rounding is no interval", re.search(r"\+- [0-9.]+e-1[0-9]", text) is None
+          and "missed" in text)
+    scene(folder, 'ttft="1 ms"', 'process="closed" clients="4"')
+    text = must(folder, "capacity", "site.xml")
+    check("fewer clients than one a cell are refused, once",
+          text.count("the scenario cannot be so: missed") == 1 and "Less of it brings" in text)
 
 
 def optimize(folder):
@@ -331,7 +373,7 @@ def mistakes(folder):
 
 def main():
     with tempfile.TemporaryDirectory() as folder:
-        demand(folder)
+        quiet(folder, demand(folder))
         saturated(folder)
         none(folder)
         size(folder)
