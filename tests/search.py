@@ -262,9 +262,14 @@ def refused(folder):
               and np.isnan(g["Q_token"][:][out]).all() and g["sure"][:][out].all()
               and least * 0.98 < g["found_missed"][()] < g["found"][()] < least * 1.02)
     check("it is told", "the scenario cannot be so: missed" in text)
-    text = must(folder, "size", "site.xml", "--good", "0")
+    scene(folder, arrivals='process="closed" clients="32"')
+    text = must(folder, "size", "site.xml")
     check("rounding is no interval", re.search(r"\+- [0-9.]+e-1[0-9]", text) is None
-          and "missed" in text)
+          and " missed\n" in text and "+-" in text)
+    check("good tokens are told as a share, of which there is never more than all",
+          "good tokens/s" not in text
+          and all(0 < float(s) <= 1 for s in re.findall(r"There: .*, good_share ([0-9.]+),", text))
+          and text.count(", good_share ") == 2)
     scene(folder, 'ttft="1 ms"', 'process="closed" clients="4"')
     text = must(folder, "capacity", "site.xml")
     check("fewer clients than one a cell are refused, once",
@@ -309,6 +314,25 @@ def optimize(folder):
     low, hourly = best_pue(0.1)
     check("a PUE that costs less than it saves is bought whole", low == 1.1 and hourly > 0.1)
     check("one that costs more is not", best_pue(10 * hourly)[0] == 1.5)
+    # What is better when there is less of it is told as less, and what is nothing as nothing.
+    text = must(folder, "optimize", "site.xml", "-o", "e.h5", "--minimise", "e_tok_site", "--vary",
+                "pue=//cooling/@pue=1.1:1.5")
+    rows = re.findall(r"the best is ([0-9.]+) \+- [0-9.]+ less \(([-+0-9.]+) %\)$", text, re.M)
+    with h5py.File(os.path.join(folder, "e.h5")) as f:
+        c = f["check"]
+        # Scenario and start have the same PUE of 1.3, the best 1.1.
+        check("a smaller figure is told as less", len(rows) == 2
+              and all(math.isclose(float(less), -gain, rel_tol=1e-4) and float(share) < -10
+                      for (less, share), gain in zip(rows, c["gain"][:2][::-1])))
+    text = must(folder, "optimize", "site.xml", "--maximise", "tokens", "--vary",
+                "batch=//replica/@max_seqs=32:128:int")
+    print("# " + text[text.index("On random"):].replace("\n", "\n# "))
+    check("what may be nothing is told to be so",
+          re.search(r"the best is [0-9.]+ \+- [0-9.]+ (more|less) .*, not known to differ from 0$",
+                    text, re.M) is not None)
+    text = must(folder, "optimize", "site.xml", "--maximise", "tokens", "--vary",
+                "pue=//cooling/@pue=1.1:1.2")
+    check("and the same as the same", text.count("the best is the same\n") == 2)
     text = must(folder, "optimize", "site.xml", "--vary", "pue=//cooling/@pue=1.1:1.5",
                 "--replications", "1", "--runs", "6")
     check("an end of a range is told", "pue is at the end of its range" in text
