@@ -155,13 +155,14 @@ struct trial {
     bool failed;
 };
 
-/* Whether going on the same way would bring nothing either. More feed: where no node was slowed by
+/* Whether going on the same way would bring nothing either. Less demand: where there can be no less
+ * (whole clients). More feed: where no node was slowed by
  * it, and none was drawn above it. More nodes, or less demand: where nodes have room for more work,
  * and twice the step was hardly nearer to the goal. */
 static bool is_hopeless(const struct trial *t, size_t point, double excess) {
     const struct search *s = t->search;
     if (s->refused[point])
-        return false;
+        return t->edge->kind == EDGE_DEMAND;
     if (t->edge->kind == EDGE_FEED)
         return search_figure(s, point, "binding_share_feed").value == 0.0 &&
                search_figure(s, point, "overshoot_energy").value == 0.0;
@@ -284,13 +285,14 @@ long edge_missed(const struct edge *g) {
     return point_of(g, g->at.fails);
 }
 
-/* Whether all points from i on, towards smaller values or larger, are surely of one side. */
+/* Whether all points from i on, towards smaller values or larger, are surely of one side; those
+ * that tell nothing apart. */
 static bool all_sure(const struct edge *g, const struct search *s, size_t i, bool smaller,
                      bool met) {
     for (size_t k = 0; k < g->points; k++) {
         const bool beyond = smaller ? g->value[k] <= g->value[i] : g->value[k] >= g->value[i];
         const struct goal_verdict v = search_verdict(s, g->first + k);
-        if (beyond && !(v.sure && v.met == met))
+        if (beyond && !(v.sure && v.met == met) && (k == i || !search_silent(s, g->first + k)))
             return false;
     }
     return true;

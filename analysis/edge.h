@@ -50,7 +50,8 @@ long edge_met(const struct edge *g);
 long edge_missed(const struct edge *g);
 
 /* The value next to the edge on the side where the goal is met (`met`) or missed that is sure: all
- * values tried from there on are of that side, surely. NAN: there is none. */
+ * values tried from there on are of that side, surely, but for silent ones (search_silent).
+ * NAN: there is none. */
 double edge_sure(const struct edge *g, const struct search *s, bool met);
 
 #endif

@@ -109,18 +109,30 @@ static void print_missed(const struct search *s, size_t point, FILE *to) {
     }
 }
 
+/* ", good_share 0.9902": never good tokens a second, of which there may be more than tokens, since
+ * those of a request all count when it ends, also those that it got during the warm-up. */
+static void print_good(const struct search *s, size_t point, FILE *to) {
+    for (size_t p = 0; p < s->goal.parts; p++) {
+        struct goal_verdict v;
+        if (s->goal.part[p].kind != GOAL_GOOD)
+            continue;
+        goal_judge(&s->goal.part[p], search_runs(s, point), s->replications, &v);
+        if (isfinite(v.mean.value))
+            fprintf(to, ", good_share %.4g", v.mean.value);
+    }
+}
+
 /* What it is like where the goal is met. */
 static void print_met(const struct edge *g, const struct search *s, FILE *to) {
     const size_t point = (size_t)edge_met(g);
-    const double seconds = search_figure(s, point, "horizon").value;
-    char requests[SUMMARY_TEXT], tokens[SUMMARY_TEXT], good[SUMMARY_TEXT], energy[SUMMARY_TEXT];
-    fprintf(
-        to, "There: %s, %s, %s, %s of the site a token; binding: %s\n",
-        summary_si(requests, request_rate(s, point), " requests/s"),
-        summary_si(tokens, search_figure(s, point, "token_rate_mean").value, " tokens/s"),
-        summary_si(good, search_figure(s, point, "good_tokens").value / seconds, " good tokens/s"),
-        summary_si(energy, search_figure(s, point, "e_tok_site").value, "J"),
-        binding_name[search_binding(s, point)]);
+    char requests[SUMMARY_TEXT], tokens[SUMMARY_TEXT], energy[SUMMARY_TEXT];
+    fprintf(to, "There: %s, %s", summary_si(requests, request_rate(s, point), " requests/s"),
+            summary_si(tokens, search_figure(s, point, "token_rate_mean").value, " tokens/s"));
+    print_good(s, point, to);
+    const double e_tok = search_figure(s, point, "e_tok_site").value;
+    if (isfinite(e_tok))
+        fprintf(to, ", %s of the site a token", summary_si(energy, e_tok, "J"));
+    fprintf(to, "; binding: %s\n", binding_name[search_binding(s, point)]);
     const char *line = g->set[point - g->first];
     fputs(*line != '\0' ? "It is" : "", to);
     while (*line != '\0') {

@@ -3,7 +3,6 @@
 
 #include "analysis/outcome_list.h"
 #include "sim/engine/memory.h"
-#include "sim/measure/interval.h"
 
 #include <assert.h>
 #include <math.h>
@@ -82,10 +81,33 @@ static double of(const struct outcome *run, const char *name) {
     return run[figure].value;
 }
 
+/* Requests in flight that chance may leave where `steady` are on average; a simulated node stands
+ * for `weight`. */
+static double usual_in_flight(double steady, double weight) {
+    const double root = sqrt(steady / weight) + 0.5 * GOAL_CHANCE;
+    return weight * root * root;
+}
+
+/* More than chance leaves in flight at an empty site, and none ended: that is a site that is stuck.
+ */
+static bool is_silent(const struct outcome *run) {
+    return of(run, "requests_done") == 0.0 && of(run, "requests_rejected") == 0.0 &&
+           of(run, "requests_in_flight") <= usual_in_flight(0.0, of(run, "sample_weight"));
+}
+
+bool goal_silent(const struct outcome *run, size_t runs) {
+    bool silent = false;
+    for (size_t i = 0; i < runs; i++)
+        silent = silent || is_silent(run + i * outcome_count());
+    return silent;
+}
+
 /* A rejected request is taken to be as long as the others are. Where none ended, nothing is known.
  */
 static double good_share(const struct outcome *run) {
     const double done = of(run, "requests_done"), rejected = of(run, "requests_rejected");
+    if (!(done > 0.0))
+        return rejected > 0.0 ? 0.0 : NAN;
     return of(run, "good_tokens") / of(run, "done_tokens") * done / (done + rejected);
 }
 
@@ -97,8 +119,8 @@ static double queue_growth(const struct outcome *run) {
     const double rate = of(run, "requests_done") / of(run, "horizon");
     const double steady =
         fmax(of(run, "requests_in_flight_start"), isfinite(e2e) ? rate * e2e : 0.0);
-    const double chance = GOAL_CHANCE * sqrt(of(run, "sample_weight") * steady);
-    const double beyond = of(run, "requests_in_flight") - steady - chance;
+    const double beyond =
+        of(run, "requests_in_flight") - usual_in_flight(steady, of(run, "sample_weight"));
     return beyond > 0.0 ? beyond / arrived : 0.0;
 }
 
@@ -130,16 +152,21 @@ double goal_value(const struct goal_part *p, const struct outcome *run) {
 void goal_judge(const struct goal_part *p, const struct outcome *run, size_t runs,
                 struct goal_verdict *out) {
     double *value = memory_new(runs, sizeof *value);
-    for (size_t i = 0; i < runs; i++)
-        value[i] = goal_value(p, run + i * outcome_count());
-    const struct interval mean = interval_mean(value, runs, 0.95);
+    size_t count = 0;
+    for (size_t i = 0; i < runs; i++) {
+        const struct outcome *r = run + i * outcome_count();
+        value[count] = goal_value(p, r);
+        count += isfinite(value[count]) || !is_silent(r);
+    }
+    out->mean = outcome_interval(value, count);
     free(value);
-    /* How far it is on the wrong side. */
-    const double beyond = p->kind == GOAL_GOOD ? p->limit - mean.mean : mean.mean - p->limit;
     /* Runs that are all the same (a replayed trace) say nothing of chance. */
-    const bool known = !isnan(mean.mean) && !outcome_same(run, runs);
-    out->mean = (struct outcome){mean.mean, known ? mean.half : INFINITY};
-    out->met = beyond <= 0.0;
+    if (outcome_same(run, runs))
+        out->mean.half = INFINITY;
+    /* How far it is on the wrong side. */
+    const double mean = out->mean.value;
+    const double beyond = p->kind == GOAL_GOOD ? p->limit - mean : mean - p->limit;
+    out->met = count == 0 || beyond <= 0.0;
     out->sure = out->met ? -beyond >= out->mean.half : beyond > out->mean.half;
     const double scale = p->limit != 0.0 ? fabs(p->limit) : 1.0;
     out->excess = out->met ? 0.0 : isnan(beyond) ? INFINITY : beyond / scale;

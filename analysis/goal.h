@@ -37,7 +37,10 @@ struct goal {
  * where the run has no warm-up and only half of what it falls behind by is told from the filling
  * up. */
 #define GOAL_QUEUE_GROWTH 0.005
-/* Standard deviations of the number in flight, were it Poisson's, that are not taken for growth. */
+/* Standard deviations of the number in flight, were it Poisson's, that are not taken for growth; by
+ * its square root, whose standard deviation is 1/2 whatever the mean (Bartlett 1936, Supplement to
+ * the J. of the Royal Statistical Society 3, 68), since the number itself is far from normal where
+ * hardly one is in flight. */
 #define GOAL_CHANCE 3.0
 
 /* Reads the options: with `all` every part that is no figure, else only those that are asked for.
@@ -47,11 +50,18 @@ bool goal_read(struct goal *g, const struct options *o, bool all, struct error *
 /* "good_share", ..., or the figure's name; its unit, and what it is. Static. */
 struct figure goal_figure(const struct goal_part *p);
 
+/* Whether in any of `runs` runs no request ended, and no more are in flight than chance may leave
+ * at a site that is nearly empty (GOAL_CHANCE: two): of what requests see such a run tells nothing.
+ */
+bool goal_silent(const struct outcome *run, size_t runs);
+
 /* Its value in one run: NAN when the run has no such figure. */
 double goal_value(const struct goal_part *p, const struct outcome *run);
 
 /* What `runs` runs of a point, outcome_count() records each, make of one part: decided by the mean,
- * `sure` when the 95 % interval lies on one side of the limit (never with one run). */
+ * `sure` when the 95 % interval lies on one side of the limit (never with one run). A silent run
+ * that has no value is left out. Where all are, the part is met as far as can be told, and not
+ * surely; where another run has none (requests wait, and none ended), it is missed. */
 struct goal_verdict {
     struct outcome mean;
     bool met, sure;

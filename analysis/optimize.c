@@ -5,7 +5,6 @@
 #include "analysis/optimize_print.h"
 #include "sim/engine/memory.h"
 #include "sim/engine/ranks.h"
-#include "sim/measure/interval.h"
 
 #include <assert.h>
 #include <math.h>
@@ -22,16 +21,22 @@
 static struct outcome mean_of(const struct optimize *z, const struct search *s,
                               const struct outcome *run, const double *knob,
                               const struct outcome *base, const double *base_knob) {
-    double *value = memory_new(s->replications, sizeof *value);
-    for (size_t r = 0; r < s->replications; r++) {
+    const size_t runs = s->replications;
+    double *value = memory_new(runs, sizeof *value);
+    for (size_t r = 0; r < runs; r++) {
         const size_t at = r * outcome_count();
-        value[r] = objective_value(&z->aim, run + at, knob);
-        if (base != NULL)
-            value[r] -= objective_value(&z->aim, base + at, base_knob);
+        const double own = objective_value(&z->aim, run + at, knob);
+        const double less = base == NULL ? 0.0 : objective_value(&z->aim, base + at, base_knob);
+        /* Rounding is no difference. */
+        value[r] =
+            base != NULL && fabs(own - less) <= OUTCOME_ROUNDING * fabs(less) ? 0.0 : own - less;
     }
-    const struct interval mean = interval_mean(value, s->replications, 0.95);
+    struct outcome mean = outcome_interval(value, runs);
     free(value);
-    return (struct outcome){mean.mean, isfinite(mean.mean) ? mean.half : INFINITY};
+    /* Runs that are all the same (a replayed trace) say nothing of chance. */
+    if (outcome_same(run, runs) && (base == NULL || outcome_same(base, runs)))
+        mean.half = INFINITY;
+    return mean;
 }
 
 struct outcome optimize_value(const struct optimize *z, const struct search *s, size_t i) {

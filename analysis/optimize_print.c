@@ -13,7 +13,7 @@ enum { CELL = 48 };
 static const char *interval_text(char text[CELL], struct outcome value) {
     if (!isfinite(value.value))
         snprintf(text, CELL, "none");
-    else if (isfinite(value.half))
+    else if (isfinite(value.half) && value.half > 0.0)
         snprintf(text, CELL, "%.5g +- %.2g", value.value, value.half);
     else
         snprintf(text, CELL, "%.5g", value.value);
@@ -71,18 +71,24 @@ static void print_path(const struct optimize *z, const struct search *s, FILE *t
     }
 }
 
+/* "the best is 1.2 +- 0.03 less (-3.1 %)". */
 static void print_gain(const struct optimize *z, const struct search *s, enum optimize_fresh over,
                        const char *text, FILE *to) {
     const struct outcome base = optimize_fresh(z, s, over), gain = optimize_gain(z, s, over);
+    const struct outcome size = {fabs(gain.value), gain.half};
     char a[CELL], b[CELL];
     if (isnan(base.value) || isnan(gain.value))
         return;
-    fprintf(to, "  %-24s  %24s  the best is %s%s more", text, interval_text(a, base),
-            gain.value < 0.0 ? "" : "+", interval_text(b, gain));
+    fprintf(to, "  %-24s  %24s  the best is ", text, interval_text(a, base));
+    if (gain.value == 0.0 && !(isfinite(gain.half) && gain.half > 0.0)) {
+        fputs("the same\n", to);
+        return;
+    }
+    fprintf(to, "%s %s", interval_text(b, size), gain.value < 0.0 ? "less" : "more");
     if (base.value != 0.0)
         fprintf(to, " (%+.3g %%)", 100.0 * gain.value / fabs(base.value));
-    if (isfinite(gain.half) && fabs(gain.value) <= gain.half)
-        fputs(", no more than chance", to);
+    if (isfinite(gain.half) && size.value <= gain.half)
+        fputs(", not known to differ from 0", to);
     fputc('\n', to);
 }
 

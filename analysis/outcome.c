@@ -77,16 +77,23 @@ bool outcome_same(const struct outcome *run, size_t count) {
     return true;
 }
 
+struct outcome outcome_interval(const double *value, size_t count) {
+    const struct interval mean = interval_mean(value, count, 0.95);
+    const bool rounding = mean.half <= OUTCOME_ROUNDING * fabs(mean.mean);
+    return (struct outcome){mean.mean, rounding ? 0.0 : isfinite(mean.mean) ? mean.half : INFINITY};
+}
+
 struct outcome outcome_mean(const struct outcome *run, size_t figure, size_t count) {
     if (count == 1)
         return run[figure];
     double *value = memory_new(count, sizeof *value);
     for (size_t i = 0; i < count; i++)
         value[i] = run[i * outcome_count() + figure].value;
-    const struct interval mean = interval_mean(value, count, 0.95);
+    struct outcome mean = outcome_interval(value, count);
     free(value);
-    const bool known = isfinite(mean.mean) && !outcome_same(run, count);
-    return (struct outcome){mean.mean, known ? mean.half : INFINITY};
+    if (outcome_same(run, count))
+        mean.half = INFINITY;
+    return mean;
 }
 
 void outcome_fill(const struct result *r, struct outcome *out) {

@@ -27,9 +27,15 @@ void outcome_fill(const struct result *r, struct outcome *out);
 /* Whether `count` records, one after the other, hold the same values. */
 bool outcome_same(const struct outcome *run, size_t count);
 
+/* The mean of `count` values and the half width of its 95 % interval (Student's t; INFINITY of one
+ * value). A half width under OUTCOME_ROUNDING of the mean is rounding, by which sums of the same
+ * summands differ, and no chance: 0. */
+#define OUTCOME_ROUNDING 1e-9
+struct outcome outcome_interval(const double *value, size_t count);
+
 /* The mean of a figure over `count` runs, records one after the other, with the half width of its
- * 95 % interval (Student's t); of one run its own. Where every figure of all runs is the same, the
- * seeds changed nothing (a replayed trace, say), and nothing is known of chance: INFINITY. */
+ * 95 % interval (outcome_interval); of one run its own. Where every figure of all runs is the same,
+ * the seeds changed nothing (a replayed trace, say), and nothing is known of chance: INFINITY. */
 struct outcome outcome_mean(const struct outcome *run, size_t figure, size_t count);
 
 /* Index of the share of constraint `which`. */

@@ -61,9 +61,17 @@ bool search_check(struct search *s, const struct search_point *point, struct err
     return experiment_check(&x, 0, e);
 }
 
-/* The same, and why not is nobody's mistake. */
+/* The same, and why not is nobody's mistake. Of a resource, whether there can be so much of it. */
 static bool is_taken(struct search *s, const struct search_point *p) {
     struct error why;
+    struct resource_trial trial;
+    assert(p->sets == 0 || p->resource == RESOURCE_COUNT);
+    if (p->resource != RESOURCE_COUNT) {
+        if (!resource_scale(&s->base.site, p->resource, p->factor, &trial))
+            return false;
+        resource_clear(&trial);
+        return true;
+    }
     error_init(&why);
     const bool taken = p->sets == 0 || search_check(s, p, &why);
     error_clear(&why);
@@ -124,6 +132,10 @@ struct goal_verdict search_verdict(const struct search *s, size_t point) {
     if (s->refused[point])
         return (struct goal_verdict){.sure = true, .excess = INFINITY};
     return goal_judge_all(&s->goal, search_runs(s, point), s->replications);
+}
+
+bool search_silent(const struct search *s, size_t point) {
+    return goal_silent(search_runs(s, point), s->replications);
 }
 
 struct outcome search_figure(const struct search *s, size_t point, const char *name) {

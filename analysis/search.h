@@ -29,7 +29,8 @@ struct search {
 struct search_point {
     const struct override *set; /* after those of the command line */
     size_t sets;
-    enum resource resource; /* RESOURCE_COUNT: none; else multiplied by `factor` */
+    enum resource
+        resource; /* RESOURCE_COUNT: none; else multiplied by `factor`, with no overrides */
     double factor;
     size_t
         first; /* replication of its first run; 0 but for runs that the search must not have seen */
@@ -41,7 +42,8 @@ bool search_open(struct search *s, const struct options *o, bool all, struct err
 void search_close(struct search *s);
 
 /* Runs `count` more points, numbered from s->points on. A point whose overrides the scenario does
- * not take is refused and not run. False with messages in *e. */
+ * not take, or whose resource cannot be scaled so (resource_scale), is refused and not run. False
+ * with messages in *e. */
 bool search_run(struct search *s, const struct search_point *point, size_t count, struct error *e);
 
 /* Whether the scenario takes the overrides of a point; messages in *e. */
@@ -51,6 +53,9 @@ bool search_check(struct search *s, const struct search_point *point, struct err
  * them. Refused points are surely missed. */
 const struct outcome *search_runs(const struct search *s, size_t point);
 struct goal_verdict search_verdict(const struct search *s, size_t point);
+
+/* Whether some run of the point tells nothing of requests (goal_silent). */
+bool search_silent(const struct search *s, size_t point);
 
 /* The mean of a figure at a point. */
 struct outcome search_figure(const struct search *s, size_t point, const char *name);

@@ -64,6 +64,9 @@ void threshold_find(const struct threshold_rule *r, threshold_trial *trial, void
         double middle = sqrt(low) * sqrt(high);
         if (r->whole)
             middle = fmin(fmax(round(middle), low + 1.0), high - 1.0);
+        /* Ends that are neighbours as numbers go: no tolerance brings them nearer. */
+        if (!(middle > low && middle < high))
+            return;
         if (!learn(trial, user, middle, out))
             return;
     }

@@ -16,7 +16,8 @@ struct threshold_rule {
     bool upward;      /* it holds from the threshold on upward; else up to the threshold */
     bool whole;       /* only whole numbers are tried; start, low and high are some */
     double tolerance; /* above 0: the bracket is narrow enough when its upper end is at most
-                         1 + tolerance times its lower, or when whole numbers are neighbours */
+                         1 + tolerance times its lower, or when whole numbers are neighbours, or
+                         no number of the machine's lies between */
 };
 
 enum threshold_answer { THRESHOLD_HOLDS, THRESHOLD_FAILS, THRESHOLD_STOP };

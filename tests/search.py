@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Fails when `dcsim capacity` does not find the edge that a fine sweep finds, judged here anew from
-the sweep's figures, or more than a saturated closed loop serves; when `dcsim size` does not find the
-nodes, the feed or the value of an axis that sweeps find; when `dcsim optimize` ends at a worse point
-than a sweep knows, or calls a gain what is none; when their files lack what docs/results.md says or
-differ with the number of threads; or when wrong input is taken."""
+the sweep's figures, or more than a saturated closed loop serves, or takes a run without requests
+for a miss; when `dcsim size` does not find the nodes, the feed or the value of an axis that sweeps
+find; when `dcsim optimize` ends at a worse point than a sweep knows, or calls a gain what is none;
+when their files lack what docs/results.md says or differ with the number of threads; or when wrong
+input is taken."""
 
 import json
 import math
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -84,7 +86,8 @@ def meets(run):
              / (run["requests_done"] + run["requests_rejected"]))
     steady = np.maximum(run["requests_in_flight_start"],
                         run["requests_done"] / run["horizon"] * run["e2e_mean"])
-    beyond = run["requests_in_flight"] - steady - 3 * np.sqrt(run["sample_weight"] * steady)
+    weight = run["sample_weight"]
+    beyond = run["requests_in_flight"] - weight * (np.sqrt(steady / weight) + 1.5) ** 2
     queue = np.maximum(beyond, 0) / run["requests_arrived"]
     over = np.maximum(run["overshoot_energy"] / run["site_energy"],
                       run["heat_overshoot_energy"] / run["it_energy"])
@@ -125,6 +128,24 @@ def demand(folder):
     check("a further limit lowers it", float(tight["found"]) < found
           and tight["ttft_p99"][list(tight["value"]).index(tight["found"])] <= 0.2)
     check("less good is more demand", float(capacity(folder, "--good", "0.5")["found"]) > found)
+    return found * FACTOR
+
+
+def quiet(folder, rate):
+    """A demand so small that nothing comes, or one request that is still there at the end, is no
+    miss: the edge is where it is for any other start."""
+    for own, seed in ((0.0001, 7), (0.0004, 8), (0.02, 9)):
+        scene(folder, arrivals=f'process="poisson" rate="{own} /s"')
+        c = capacity(folder, "--seed", str(seed), "--at-most", "e2e_p99=60")
+        print(f"# from {own} /s capacity {c['found'] * own} /s, of {rate} /s")
+        check(f"from {own} requests/s the search goes up to the edge",
+              abs(c["found"] * own / rate - 1) < 0.08 and c["goal"][0] == 1)
+        empty = c["requests_arrived"] == 0
+        check("a point without requests is met, and not surely",
+              (own > 0.001 or empty[0]) and (c["goal"][empty] == 1).all()
+              and (c["sure"][empty] == 0).all() and np.isnan(c["good_share"][empty]).all())
+        check("nor does it keep what is sure from being told",
+              rate / 2 < c["surely_met"] * own <= c["found"] * own)
 
 
 def saturated(folder):
@@ -227,6 +248,32 @@ def refused(folder):
               and np.isnan(g["Q_token"][:][out]).all() and g["sure"][:][out].all()
               and g["value"][:][out].max() < g["found"][()]
               and g["value"].attrs["units"] == "kW")
+    # So it is where the feed itself is searched for; the limit is the one that a run is refused by.
+    error = dcsim(folder, "run", "site.xml", "--set", "//feed/@limit=1 kW").stderr
+    least = 1e3 * float(re.search(r"draws at least ([0-9.]+) kW", error).group(1))
+    text = must(folder, "size", "site.xml", "-o", "f.h5", "--good", "0", "--overshoot", "1",
+                "--replications", "2")
+    with h5py.File(os.path.join(folder, "f.h5")) as f:
+        g = f["feed"]
+        out = g["goal"][:] == flags["refused"]
+        print(f"# idle {least} W, feeds {g['value'][:]}")
+        check("a feed under what idle nodes draw is refused there too",
+              (out == (g["value"][:] < least * (1 - 1e-3))).all() and out.any()
+              and np.isnan(g["Q_token"][:][out]).all() and g["sure"][:][out].all()
+              and least * 0.98 < g["found_missed"][()] < g["found"][()] < least * 1.02)
+    check("it is told", "the scenario cannot be so: missed" in text)
+    scene(folder, arrivals='process="closed" clients="32"')
+    text = must(folder, "size", "site.xml")
+    check("rounding is no interval", re.search(r"\+- [0-9.]+e-1[0-9]", text) is None
+          and " missed\n" in text and "+-" in text)
+    check("good tokens are told as a share, of which there is never more than all",
+          "good tokens/s" not in text
+          and all(0 < float(s) <= 1 for s in re.findall(r"There: .*, good_share ([0-9.]+),", text))
+          and text.count(", good_share ") == 2)
+    scene(folder, 'ttft="1 ms"', 'process="closed" clients="4"')
+    text = must(folder, "capacity", "site.xml")
+    check("fewer clients than one a cell are refused, once",
+          text.count("the scenario cannot be so: missed") == 1 and "Less of it brings" in text)
 
 
 def optimize(folder):
@@ -267,6 +314,25 @@ def optimize(folder):
     low, hourly = best_pue(0.1)
     check("a PUE that costs less than it saves is bought whole", low == 1.1 and hourly > 0.1)
     check("one that costs more is not", best_pue(10 * hourly)[0] == 1.5)
+    # What is better when there is less of it is told as less, and what is nothing as nothing.
+    text = must(folder, "optimize", "site.xml", "-o", "e.h5", "--minimise", "e_tok_site", "--vary",
+                "pue=//cooling/@pue=1.1:1.5")
+    rows = re.findall(r"the best is ([0-9.]+) \+- [0-9.]+ less \(([-+0-9.]+) %\)$", text, re.M)
+    with h5py.File(os.path.join(folder, "e.h5")) as f:
+        c = f["check"]
+        # Scenario and start have the same PUE of 1.3, the best 1.1.
+        check("a smaller figure is told as less", len(rows) == 2
+              and all(math.isclose(float(less), -gain, rel_tol=1e-4) and float(share) < -10
+                      for (less, share), gain in zip(rows, c["gain"][:2][::-1])))
+    text = must(folder, "optimize", "site.xml", "--maximise", "tokens", "--vary",
+                "batch=//replica/@max_seqs=32:128:int")
+    print("# " + text[text.index("On random"):].replace("\n", "\n# "))
+    check("what may be nothing is told to be so",
+          re.search(r"the best is [0-9.]+ \+- [0-9.]+ (more|less) .*, not known to differ from 0$",
+                    text, re.M) is not None)
+    text = must(folder, "optimize", "site.xml", "--maximise", "tokens", "--vary",
+                "pue=//cooling/@pue=1.1:1.2")
+    check("and the same as the same", text.count("the best is the same\n") == 2)
     text = must(folder, "optimize", "site.xml", "--vary", "pue=//cooling/@pue=1.1:1.5",
                 "--replications", "1", "--runs", "6")
     check("an end of a range is told", "pue is at the end of its range" in text
@@ -331,7 +397,7 @@ def mistakes(folder):
 
 def main():
     with tempfile.TemporaryDirectory() as folder:
-        demand(folder)
+        quiet(folder, demand(folder))
         saturated(folder)
         none(folder)
         size(folder)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Fails when a part of the goal is not what docs/search.md says of the figures of a run, is judged
- * by another number than the mean over runs, or is called sure within its interval; when options
- * ask for more or less than they say; when an objective or what a knob is charged is not its
- * formula; or when knobs that set the same are two points. Numbers are worked by hand. */
+ * by another number than the mean over runs, or is called sure within its interval; when a run
+ * without requests is called a miss, or rounding an interval; when options ask for more or less
+ * than they say; when an objective or what a knob is charged is not its formula; or when knobs that
+ * set the same are two points. Numbers are worked by hand. */
 #include "analysis/goal.h"
 #include "analysis/knobs.h"
 #include "analysis/objective.h"
@@ -68,17 +69,17 @@ static void test_values(void **state) {
     set(run, "requests_in_flight", 33.0);
     assert_true(goal_value(&queue, run) == 0.0);
     set(run, "requests_in_flight", 120.0);
-    near(goal_value(&queue, run), (100.0 - 3.0 * sqrt(20.0)) / 1000.0);
+    near(goal_value(&queue, run), (100.0 - 3.0 * sqrt(20.0) - 2.25) / 1000.0);
     /* A site that was empty is to fill to the 20 of Little's law, no further. */
     set(run, "requests_in_flight_start", 0.0);
-    near(goal_value(&queue, run), (100.0 - 3.0 * sqrt(20.0)) / 1000.0);
+    near(goal_value(&queue, run), (100.0 - 3.0 * sqrt(20.0) - 2.25) / 1000.0);
     /* A queue that the warm-up left is not this run's. */
     set(run, "requests_in_flight_start", 110.0);
     assert_true(goal_value(&queue, run) == 0.0);
     /* A node for four: numbers of whole requests come in fours. */
     set(run, "requests_in_flight_start", 0.0);
     set(run, "sample_weight", 4.0);
-    near(goal_value(&queue, run), (100.0 - 3.0 * sqrt(80.0)) / 1000.0);
+    near(goal_value(&queue, run), (100.0 - 3.0 * sqrt(80.0) - 9.0) / 1000.0);
 
     assert_true(goal_value(&power, run) == 0.0);
     set(run, "overshoot_energy", 1e4);
@@ -91,6 +92,91 @@ static void test_values(void **state) {
     set(run, "done_tokens", 0.0);
     set(run, "good_tokens", 0.0);
     assert_true(isnan(goal_value(&good, run)));
+    free(run);
+}
+
+/* A run in which nothing came, or one request that is still there. */
+static void empty(struct outcome *run, double in_flight) {
+    const char *const none[] = {"requests_done", "requests_in_flight_start", "done_tokens",
+                                "good_tokens", "Q_token"};
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++)
+        set(run, none[i], 0.0);
+    set(run, "requests_arrived", in_flight);
+    set(run, "requests_in_flight", in_flight);
+    set(run, "e2e_mean", NAN);
+    set(run, "ttft_p99", NAN);
+    set(run, "e_tok_site", INFINITY);
+}
+
+/* Nothing that came is nothing that was missed; many that came and none that ended is. */
+static void test_silent(void **state) {
+    (void)state;
+    struct outcome *run = records(3);
+    const size_t n = outcome_count();
+    struct goal goal = {.part = {{GOAL_GOOD, 0, 0.7},
+                                 {GOAL_QUEUE, 0, 0.005},
+                                 {GOAL_FIGURE, (size_t)outcome_find("ttft_p99"), 0.5},
+                                 {GOAL_FIGURE, (size_t)outcome_find("e_tok_site"), 5.0}},
+                        .parts = 4};
+    struct goal_verdict v;
+    for (size_t i = 0; i < 3; i++) {
+        set(run + i * n, "ttft_p99", 0.4 + 0.001 * (double)i);
+        set(run + i * n, "e_tok_site", 4.0);
+    }
+    assert_false(goal_silent(run, 3));
+    v = goal_judge_all(&goal, run, 3);
+    assert_true(v.met && v.sure);
+    /* One run tells nothing: the others do. */
+    empty(run, 0.0);
+    assert_true(goal_silent(run, 3) && goal_silent(run, 1) && !goal_silent(run + n, 2));
+    v = goal_judge_all(&goal, run, 3);
+    assert_true(v.met && v.sure && v.excess == 0.0);
+    goal_judge(&goal.part[2], run, 3, &v);
+    near(v.mean.value, 0.4015);
+    goal.part[0].limit = 0.8;
+    v = goal_judge_all(&goal, run, 3);
+    assert_true(!v.met);
+    near(v.excess, 0.05 / 0.8);
+    /* None does: met as far as can be told, and not surely. Two that wait are chance. */
+    for (size_t i = 0; i < 3; i++)
+        empty(run + i * n, (double)i);
+    v = goal_judge_all(&goal, run, 3);
+    assert_true(v.met && !v.sure && v.excess == 0.0);
+    goal_judge(&goal.part[0], run, 3, &v);
+    assert_true(v.met && !v.sure && isnan(v.mean.value));
+    /* Three that wait, and none that ended, are a site that is stuck. */
+    empty(run, 3.0);
+    assert_false(goal_silent(run, 1));
+    goal_judge(&goal.part[0], run, 3, &v);
+    assert_true(!v.met && isnan(v.mean.value) && isinf(v.excess));
+    /* All rejected: none is good. */
+    empty(run, 0.0);
+    set(run, "requests_rejected", 5.0);
+    assert_true(!goal_silent(run, 1) && goal_value(&goal.part[0], run) == 0.0);
+    /* A run that could not be made is not one that tells nothing. */
+    for (size_t i = 0; i < n; i++)
+        run[i] = (struct outcome){NAN, INFINITY};
+    assert_false(goal_silent(run, 1));
+    goal_judge(&goal.part[0], run, 1, &v);
+    assert_false(v.met);
+    free(run);
+}
+
+/* Runs that differ by rounding alone have no interval: 0.49 and the next numbers. */
+static void test_rounding(void **state) {
+    (void)state;
+    struct outcome *run = records(3);
+    struct goal_verdict v;
+    const struct goal_part power = {.kind = GOAL_POWER, .limit = 0.3};
+    for (size_t i = 0; i < 3; i++) {
+        set(run + i * outcome_count(), "overshoot_energy", 0.49 * 5e5 * (1.0 + 3e-16 * (double)i));
+        set(run + i * outcome_count(), "cost", 3.0 + 1e-6 * (double)i);
+    }
+    goal_judge(&power, run, 3, &v);
+    assert_true(v.mean.half == 0.0 && !v.met && v.sure);
+    assert_true(outcome_mean(run, (size_t)outcome_find("overshoot_energy"), 3).half == 0.0);
+    const struct outcome cost = outcome_mean(run, (size_t)outcome_find("cost"), 3);
+    assert_true(fabs(cost.half - 4.303 * 1e-6 / sqrt(3.0)) < 1e-9);
     free(run);
 }
 
@@ -237,8 +323,9 @@ static void test_knobs(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_values), cmocka_unit_test(test_verdict),
-        cmocka_unit_test(test_read),   cmocka_unit_test(test_objective),
+        cmocka_unit_test(test_values),   cmocka_unit_test(test_silent),
+        cmocka_unit_test(test_rounding), cmocka_unit_test(test_verdict),
+        cmocka_unit_test(test_read),     cmocka_unit_test(test_objective),
         cmocka_unit_test(test_knobs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

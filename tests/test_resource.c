@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Fails when a trial scales another quantity than its resource, changes the site that it was made
- * of, forgets a closed loop's whole clients, takes a resource for idle that is not, or frees what
+ * of, is of a feed under what idle nodes draw, forgets a closed loop's whole clients, takes a
+ * resource for idle that is not, or frees what
  * is not its own (under the address sanitizer). Numbers are worked by hand from the fixture's site.
  */
 #include "sim/site/resource.h"
@@ -246,6 +247,19 @@ static void test_less(void **state) {
     assert_true(resource_scale(&s.site, RESOURCE_FEED, 0.25, &t));
     near(schedule_at(&t.site.feed_limit, 3.0), 0.25 * limit);
     resource_clear(&t);
+    /* A feed that idle nodes alone exceed is none that a site can have; more nodes are less feed
+     * for each. */
+    const double need = site_power_idle(&s.site) * 1.25;
+    const double least = need / limit;
+    assert_false(resource_scale(&s.site, RESOURCE_FEED, 0.999 * least, &t));
+    resource_clear(&t);
+    assert_true(resource_scale(&s.site, RESOURCE_FEED, 1.001 * least, &t));
+    resource_clear(&t);
+    fixture_constant(&s.site.feed_limit, 1.005 * need);
+    assert_false(resource_scale(&s.site, RESOURCE_NODES, 1.01, &t));
+    assert_true(resource_scale(&s.site, RESOURCE_FEED, 1.01, &t));
+    resource_clear(&t);
+    fixture_constant(&s.site.feed_limit, limit);
     s.group.workload.arrival = &arrival_closed;
     s.group.workload.clients = 50.0; /* 10 in each of 5 cells */
     const struct {

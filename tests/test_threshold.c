@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Fails when a threshold is not bracketed as narrowly as asked for, on either side, of whole
- * numbers or not; when more is tried than halving needs, or anything beyond the limits; when a
- * threshold that is not there is found; or when noise moves it by more than the noise is wide. */
+/* Fails when a threshold is not bracketed as narrowly as asked for or as numbers allow, on either
+ * side, of whole numbers or not; when more is tried than halving needs, or anything beyond the
+ * limits; when a threshold that is not there is found; or when noise moves it by more than the
+ * noise is wide. */
 #include "analysis/threshold.h"
 
 #include "sim/engine/rng.h"
@@ -101,6 +102,26 @@ static void test_limits(void **state) {
     assert_true(isnan(t.holds) && never.tries == THRESHOLD_STEPS + 1);
 }
 
+/* A tolerance that no numbers reach ends where the ends are neighbours; the 2000th trial would end
+ * what does not. */
+static void test_finest(void **state) {
+    (void)state;
+    const double at[] = {0.7, 1.0, 3.3e7};
+    for (size_t i = 0; i < sizeof at / sizeof at[0]; i++)
+        for (int upward = 0; upward < 2; upward++) {
+            struct truth truth = {.at = at[i], .upward = upward, .stop = 2000};
+            struct threshold_rule r = plain;
+            struct threshold t;
+            r.upward = upward;
+            r.tolerance = 1e-17;
+            threshold_find(&r, ask, &truth, &t);
+            assert_false(t.stopped);
+            assert_true(upward ? t.fails < at[i] && t.holds >= at[i]
+                               : t.holds <= at[i] && t.fails > at[i]);
+            assert_true(fabs(t.holds - t.fails) <= 4e-16 * at[i]);
+        }
+}
+
 static void test_stop(void **state) {
     (void)state;
     for (int stop = 1; stop < 9; stop++) {
@@ -136,7 +157,7 @@ static void test_noise(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_bracket), cmocka_unit_test(test_whole), cmocka_unit_test(test_limits),
-        cmocka_unit_test(test_stop),    cmocka_unit_test(test_noise),
+        cmocka_unit_test(test_finest),  cmocka_unit_test(test_stop),  cmocka_unit_test(test_noise),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -107,31 +107,22 @@ static void scenario_groups(struct reader *r, xmlNode *root, struct scenario *s)
                         "found '0', and in every other group; a site with a cell would be right");
 }
 
-/* IT power (W) of all nodes, idle or full under their own caps. */
-static double scenario_power(const struct scenario *s, bool full) {
+/* IT power (W) of all nodes, full under their own caps. */
+static double scenario_power(const struct scenario *s) {
     double sum = 0;
     for (size_t i = 0; i < s->site.groups; i++) {
         const struct cell_spec *g = &s->group[i];
-        double most = fmin(g->node_full, fmin(g->node_cap, g->rack_cap));
-        sum += (full ? most : g->node_idle) * (double)g->cells * (double)g->nodes;
+        sum += fmin(g->node_full, fmin(g->node_cap, g->rack_cap)) * (double)g->cells *
+               (double)g->nodes;
     }
     return sum;
 }
 
 /* A feed that never carries even the idle site makes no sense. */
 static void scenario_feed_check(struct reader *r, const xmlNode *feed, const struct scenario *s) {
-    const struct site_spec *site = &s->site;
-    double idle = scenario_power(s, false);
-    double least = INFINITY;
-    const int steps = 1000;
-    for (int i = 0; i < steps; i++) {
-        double t = site_end(site) * i / steps;
-        double need =
-            cooling_site_power(&site->cooling, idle, schedule_at(&site->temperature, t), t);
-        if (schedule_at(&site->feed_limit, t) >= need)
-            return;
-        least = fmin(least, need);
-    }
+    double least;
+    if (site_feed_carries(&s->site, &least))
+        return;
     const char *text = attribute_text(feed, "limit");
     attribute_error(r, feed, "limit",
                     "found %s%s%s, but the site draws at least %.4g kW with every node idle; a "
@@ -179,7 +170,7 @@ static void scenario_site(struct reader *r, xmlNode *root, struct scenario *s) {
     if (weather)
         scenario_weather(r, weather, &s->site);
     if (cooling)
-        scenario_cooling(r, cooling, whole ? scenario_power(s, true) : 1, s);
+        scenario_cooling(r, cooling, whole ? scenario_power(s) : 1, s);
     scenario_tariff(r, document_element(site->children, "tariff"), &s->site);
     scenario_capping(r, document_element(site->children, "capping"), &s->site);
     scenario_start(r, root, s);

@@ -251,6 +251,11 @@ bool resource_scale(const struct site_spec *site, enum resource resource, double
     }
     if (resource == RESOURCE_PUE)
         scale_plant(&out->site.cooling, 1.0, out->factor);
+    /* No scenario may be so either. */
+    if (!site_feed_carries(&out->site, NULL)) {
+        resource_clear(out);
+        return false;
+    }
     if (resource == RESOURCE_CLOCK)
         out->k_eff = k_eff_of(out->group, site->groups) / k_eff_of(site->group, site->groups);
     return true;

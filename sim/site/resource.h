@@ -39,8 +39,9 @@ struct resource_trial {
  * which for PUE, where less is better, is one of 1 / factor: every value of it, so overhead and
  * all, whatever load, weather and time. PUE is never made lower than 1: where it would be, it is
  * multiplied by `factor` instead. False when the site has none of it (no heat limit stated), or it
- * cannot be divided (nodes, where each cell has one client; less demand, where one has only one). A
- * closed loop has whole clients, so there out->factor is the nearest to 1 beyond `factor`, or at
+ * cannot be divided (nodes, where each cell has one client; less demand, where one has only one),
+ * or the feed would never carry the idle nodes (site_feed_carries; less feed, more nodes). A closed
+ * loop has whole clients, so there out->factor is the nearest to 1 beyond `factor`, or at
  * it, that makes them whole; of several loops, of the one with the fewest in a cell.
  *
  * More nodes are not made but a smaller rest: tokens, power and demand of a site are extensive, so

@@ -64,6 +64,12 @@ void site_sample(const struct site_spec *s, size_t group, struct site_sample *ou
 /* Nodes and nameplate power of the whole site. */
 double site_nodes(const struct site_spec *s);
 double site_power_idle(const struct site_spec *s); /* W, IT, all nodes idle */
+
+/* Whether the feed, at some time of the run, carries the site with every node idle: one that never
+ * does is none that a site could have. *least (W; may be NULL) is the least that such a site draws
+ * at the times that were looked at. */
+bool site_feed_carries(const struct site_spec *s, double *least);
+
 double site_power_full(const struct site_spec *s); /* W, IT, all nodes at full power or own cap */
 
 #endif

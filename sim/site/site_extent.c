@@ -37,6 +37,23 @@ double site_power_idle(const struct site_spec *s) {
     return sum;
 }
 
+bool site_feed_carries(const struct site_spec *s, double *least) {
+    const double idle = site_power_idle(s);
+    const int steps = 1000;
+    bool carries = false;
+    double lowest = INFINITY;
+    for (int i = 0; i < steps && !carries; i++) {
+        const double t = site_end(s) * i / steps;
+        const double need =
+            cooling_site_power(&s->cooling, idle, schedule_at(&s->temperature, t), t);
+        carries = schedule_at(&s->feed_limit, t) >= need;
+        lowest = fmin(lowest, need);
+    }
+    if (least != NULL)
+        *least = lowest;
+    return carries;
+}
+
 double site_power_full(const struct site_spec *s) {
     double sum = 0.0;
     for (size_t i = 0; i < s->groups; i++) {
