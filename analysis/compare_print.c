@@ -125,9 +125,7 @@ static void print_pairing(const struct compare *c, FILE *to) {
     fprintf(to, "\nDifferences with 95 %% intervals, %s:\n%s.\n", what[c->pairing.method],
             c->pairing.reason);
     if (c->pairing.method == PAIRING_TIMES)
-        fputs("One run each of so few cells says little of chance: they are up to 3 times too "
-              "wide.\n",
-              to);
+        fputs("The intervals of so few cells are wide: up to 3 times what they need be.\n", to);
     fputs("No mark: more than chance. ?: not known, for want of an interval.\n", to);
     if (strcmp(c->a->version, c->b->version) != 0)
         fprintf(to, "Written by different versions of dcsim: %s and %s.\n", c->a->version,

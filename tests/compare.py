@@ -155,7 +155,7 @@ def few(folder):
     print("#", q)
     check("few cells are paired by period", c["pairing"]["method"] == "times"
           and c["pairing"]["batches"] == 300 and "paired period by period" in table
-          and "too wide" in table and q["paired"] is True)
+          and "cells are wide" in table and q["paired"] is True)
     # 18 requests more of a mean of 100 tokens: their sum has a standard deviation of 100 sqrt(2 * 18).
     check("and no wider than three times what chance leaves",
           0.3 < half(q["difference"]) / (1.96 * 100 * 36 ** 0.5) < 3)
