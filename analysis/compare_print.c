@@ -37,6 +37,15 @@ static const char *number(char text[NUMBER], double value, double half, bool sig
     return text;
 }
 
+/* Whether the scenario alone says what a figure is, so that chance has no part in it. */
+static bool is_given(const char *name) {
+    static const char *const given[] = {"horizon", "nodes", "sample_weight", "feed_limit_mean"};
+    for (size_t i = 0; i < sizeof given / sizeof given[0]; i++)
+        if (strcmp(given[i], name) == 0)
+            return true;
+    return false;
+}
+
 static const char *verdict_text(const struct compare_row *r) {
     switch (r->verdict) {
     case COMPARE_SAME:
@@ -44,6 +53,7 @@ static const char *verdict_text(const struct compare_row *r) {
     case COMPARE_WITHIN:
         return "not significant";
     case COMPARE_UNKNOWN:
+        return is_given(r->name) ? "" : "?";
     case COMPARE_BEYOND:
         break;
     }
@@ -110,10 +120,13 @@ static void print_run(char letter, const struct saved *s, FILE *to) {
 
 static void print_pairing(const struct compare *c, FILE *to) {
     static const char *const what[] = {[PAIRING_CELLS] = "paired cell by cell",
-                                       [PAIRING_TIMES] = "paired over 20 pieces of the time",
+                                       [PAIRING_TIMES] = "paired period by period",
                                        [PAIRING_NONE] = "not paired"};
     fprintf(to, "\nDifferences with 95 %% intervals, %s:\n%s.\n", what[c->pairing.method],
             c->pairing.reason);
+    if (c->pairing.method == PAIRING_TIMES)
+        fputs("The intervals of so few cells are wide: up to 3 times what they need be.\n", to);
+    fputs("No mark: more than chance. ?: not known, for want of an interval.\n", to);
     if (strcmp(c->a->version, c->b->version) != 0)
         fprintf(to, "Written by different versions of dcsim: %s and %s.\n", c->a->version,
                 c->b->version);

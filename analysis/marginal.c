@@ -40,23 +40,25 @@ static double half_by_cells(const struct result *base, const struct result *tria
     return sqrt(square) / all;
 }
 
-/* The same over MARGINAL_TIMES pieces of the horizon. */
-static double half_by_times(const struct result *base, const struct result *trial,
+/* The same over control periods, which are not independent: what a trial brings earlier or later
+ * moves from one to another. */
+static double half_by_times(const struct result *base, const struct result *trial, double ratio,
                             enum which which) {
     static const char *const column_name[WHICH_COUNT] = {"token_rate", "good_token_rate"};
     const struct series *s = &base->series;
-    double top[MARGINAL_TIMES] = {0.0}, bottom[MARGINAL_TIMES] = {0.0};
     size_t column = 0;
     while (column < s->columns && strcmp(s->column[column].name, column_name[which]) != 0)
         column++;
     assert(column < s->columns && trial->series.rows == s->rows);
-    if (s->rows < MARGINAL_TIMES)
-        return INFINITY;
+    double *rest = memory_new(s->rows + 1, sizeof *rest), all = 0.0;
     for (size_t i = 0; i < s->rows; i++) {
-        top[i * MARGINAL_TIMES / s->rows] += series_value(&trial->series, i, column);
-        bottom[i * MARGINAL_TIMES / s->rows] += series_value(s, i, column);
+        const double before = series_value(s, i, column);
+        rest[i] = series_value(&trial->series, i, column) - ratio * before;
+        all += before;
     }
-    return interval_ratio(top, bottom, MARGINAL_TIMES, 0.95).half;
+    const double half = interval_series(rest, s->rows, 0.95).half * (double)s->rows / all;
+    free(rest);
+    return half;
 }
 
 /* d ln tokens / d ln resource and its half width. */
@@ -70,7 +72,7 @@ static double value_of(const struct result *base, const struct result *trial,
     const double ratio = after / before, step = log(what->factor);
     double width = half_by_cells(base, trial, ratio, which);
     if (!isfinite(width))
-        width = half_by_times(base, trial, which);
+        width = half_by_times(base, trial, ratio, which);
     *half = isfinite(width) ? fabs(width / ratio / step) : INFINITY;
     return before > 0.0 && after > 0.0 ? log(what->gain * ratio) / step + 0.0 : NAN; /* no -0 */
 }
@@ -189,18 +191,30 @@ static const char *resource_text(const char *name) {
     return "";
 }
 
-/* "0.953 +- 0.012". */
-static void print_value(double value, double half, FILE *to) {
-    char text[64];
-    if (fabs(value) < 0.0005) /* no -0.000 */
+/* Values below this print as 0: three digits are shown. */
+#define SHOWN 0.0005
+
+/* Whether the interval holds 0, so that not even the sign is known; not where nothing changed. */
+static bool is_lost(double value, double half) {
+    return isfinite(half) && half > 0.0 && fabs(value) <= half;
+}
+
+/* "0.953 +- 0.012", the value in at least `width` places. */
+static const char *value_text(char text[SUMMARY_TEXT], int width, double value, double half) {
+    if (fabs(value) < SHOWN) /* no -0.000 */
         value = 0.0;
     if (!isfinite(value))
-        snprintf(text, sizeof text, "none");
+        snprintf(text, SUMMARY_TEXT, "none");
     else if (isfinite(half))
-        snprintf(text, sizeof text, "%6.3f +- %.3f", value, half);
+        snprintf(text, SUMMARY_TEXT, "%*.3f +- %.3f", width, value, half);
     else
-        snprintf(text, sizeof text, "%6.3f", value);
-    fprintf(to, "  %-16s", text);
+        snprintf(text, SUMMARY_TEXT, "%*.3f", width, value);
+    return text;
+}
+
+static void print_value(double value, double half, FILE *to) {
+    char text[SUMMARY_TEXT];
+    fprintf(to, "  %-16s", value_text(text, 6, value, half));
 }
 
 /* The resource with the most of it, among those not yet `shown`; NULL when there is none. */
@@ -226,11 +240,17 @@ static void print_verdict(const struct result *r, enum which which, const char *
         shown[i] = strcmp(r->marginal[i].resource, resource_name[RESOURCE_PUE]) == 0;
     const struct result_marginal *m = largest(r, which, shown);
     const double value = m == NULL ? NAN : which == TOKENS ? m->tokens : m->good;
-    if (value >= 0.0005)
+    const double half = m == NULL ? NAN : which == TOKENS ? m->tokens_half : m->good_half;
+    if (!(value >= SHOWN))
+        fprintf(to, "No resource alone would bring more %s.\n", text);
+    else if (is_lost(value, half))
+        fprintf(to,
+                "More %s would come of more %s first: %.3g %% +- %.2g %% for 1 %%, not known from "
+                "0.\n",
+                text, m->resource, value, half);
+    else
         fprintf(to, "More %s would come of more %s first: %.3g %% for 1 %%.\n", text, m->resource,
                 value);
-    else
-        fprintf(to, "No resource alone would bring more %s.\n", text);
 }
 
 static void print_steps(const struct result *base, FILE *to) {
@@ -249,15 +269,28 @@ static const struct result_marginal *find(const struct result *r, enum resource 
     return NULL;
 }
 
-/* "One more node brings 107.2 tokens/s +- 30.21 tokens/s." */
+/* "One more node brings 107.2 tokens/s +- 30.21 tokens/s."; or that it is not known. */
 static void print_rate(const char *what, const struct result_marginal *m, FILE *to) {
-    char value[SUMMARY_TEXT], half[SUMMARY_TEXT];
+    char value[SUMMARY_TEXT], half[SUMMARY_TEXT], high[SUMMARY_TEXT];
     if (m == NULL || !isfinite(m->more.value))
         return;
+    if (m->more.has_interval && is_lost(m->tokens, m->tokens_half)) {
+        fprintf(to, "What one more %s brings is not known from 0: between %s and %s (%s).\n", what,
+                summary_si(half, m->more.low, ""), summary_si(high, m->more.high, " tokens/s"),
+                summary_si(value, m->more.value, ""));
+        return;
+    }
     fprintf(to, "One more %s brings %s", what, summary_si(value, m->more.value, " tokens/s"));
-    if (m->more.has_interval)
+    if (m->more.has_interval && m->more.high > m->more.low)
         fprintf(to, " +- %s", summary_si(half, 0.5 * (m->more.high - m->more.low), " tokens/s"));
     fputs(".\n", to);
+}
+
+/* "of K_eff: 0.953 +- 0.012 %", and whether that may be nothing. */
+static void print_side(const char *what, double value, double half, FILE *to) {
+    char text[SUMMARY_TEXT];
+    fprintf(to, "%s: %s %%%s", what, value_text(text, 0, value, half),
+            is_lost(value, half) ? " (not known from 0)" : "");
 }
 
 /* What a MW and a node bring; and the diagnostic with its two sides. */
@@ -269,11 +302,18 @@ static void print_sides(const struct result *r, FILE *to) {
     print_rate("node", find(r, RESOURCE_NODES), to);
     if (feed == NULL || clock == NULL || !isfinite(clock->more.value))
         return;
+    /* Half widths of both add: their runs drew the same random numbers. */
     const double power = feed->tokens + (cooling != NULL ? cooling->tokens : 0.0);
+    const double half = feed->tokens_half + (cooling != NULL ? cooling->tokens_half : 0.0);
     fprintf(to,
-            "%s would bind first under full load: rho is %.3g of rho*. More tokens for 1 %% more\n"
-            "of K_eff: %.3f %%; of power from feed and plant: %.3f %%\n",
-            rho < star ? "Power" : "Compute", rho / star, clock->more.value, power);
+            "%s would bind first under full load: rho is %.3g of rho*. More tokens for 1 %% more\n",
+            rho < star ? "Power" : "Compute", rho / star);
+    print_side("of K_eff", clock->more.value,
+               clock->more.has_interval ? 0.5 * (clock->more.high - clock->more.low) : INFINITY,
+               to);
+    fputs("; ", to);
+    print_side("of power from feed and plant", power, half, to);
+    fputc('\n', to);
 }
 
 void marginal_print(const struct site_spec *site, const struct result *base, FILE *to) {

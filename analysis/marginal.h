@@ -12,9 +12,9 @@
 /* Multiplies each resource by this. */
 #define MARGINAL_FACTOR 1.01
 
-/* Simulated cells of each group from which on intervals are taken over cells; below it, over this
- * many pieces of the horizon's time, where there are as many control periods. */
-enum { MARGINAL_CELLS = 8, MARGINAL_TIMES = 20 };
+/* Simulated cells of each group from which on intervals are taken over cells; below it, over the
+ * control periods (interval_series). With 4 cells Student's t has 3 degrees of freedom. */
+enum { MARGINAL_CELLS = 4 };
 
 /* Called after each window of each run: the share of all work that is done, as simulated seconds of
  * site_end(site), and requests completed. Repeats the run once for each resource that the site has,

@@ -68,9 +68,9 @@ static bool has_enough_cells(const struct saved *s) {
     return s->cells > 0;
 }
 
-/* A run's batches by a method: of cells, as many as there are; of times, MARGINAL_TIMES. */
+/* A run's batches by a method: its cells, or its control periods. */
 static size_t batch_count(const struct saved *s, enum pairing_method method) {
-    return method == PAIRING_CELLS ? s->cells : MARGINAL_TIMES;
+    return method == PAIRING_CELLS ? s->cells : s->rows;
 }
 
 /* Adds sign * (share of the column's total that each batch has) to `share`. False when the total is
@@ -79,7 +79,7 @@ static bool add_shares(const struct saved *s, enum pairing_method method, enum s
                        double sign, double *share) {
     const bool by_cells = method == PAIRING_CELLS;
     const double *value = by_cells ? s->cell[column] : s->series[column];
-    const size_t count = by_cells ? s->cells : s->rows;
+    const size_t count = batch_count(s, method);
     double total = 0.0;
     if (value == NULL)
         return false;
@@ -88,7 +88,7 @@ static bool add_shares(const struct saved *s, enum pairing_method method, enum s
     if (!(isfinite(total) && total > 0.0))
         return false;
     for (size_t i = 0; i < count; i++)
-        share[by_cells ? i : i * MARGINAL_TIMES / s->rows] += sign * value[i] / total;
+        share[i] += sign * value[i] / total;
     return true;
 }
 
@@ -115,10 +115,10 @@ static double *influence(const struct saved *s, enum pairing_method method,
 }
 
 /* Half width of the sum of `value` over batches. Groups of cells are independent, so their
- * variances add. */
+ * variances add; control periods are not, one from the next. */
 static double half_of(const struct saved *s, enum pairing_method method, const double *value) {
     if (method == PAIRING_TIMES)
-        return interval_mean(value, MARGINAL_TIMES, 0.95).half * MARGINAL_TIMES;
+        return interval_series(value, s->rows, 0.95).half * (double)s->rows;
     double square = 0.0;
     for (size_t from = 0, to; from < s->cells; from = to) {
         to = group_end(s, from);
@@ -140,14 +140,14 @@ static bool same_cells(const struct saved *a, const struct saved *b) {
 }
 
 static bool same_times(const struct saved *a, const struct saved *b) {
-    return a->rows >= MARGINAL_TIMES && a->rows == b->rows &&
+    return a->rows >= INTERVAL_SERIES && a->rows == b->rows &&
            memcmp(a->time, b->time, a->rows * sizeof *a->time) == 0;
 }
 
 void pairing_make(const struct saved *a, const struct saved *b, struct pairing *p) {
     *p = (struct pairing){.method = PAIRING_NONE, .a = a, .b = b};
-    const char *const too_few = "some group has fewer than 8 simulated cells";
-    _Static_assert(MARGINAL_CELLS == 8 && MARGINAL_TIMES == 20, "as the texts say");
+    const char *const too_few = "some group has fewer than 4 simulated cells";
+    _Static_assert(MARGINAL_CELLS == 4 && INTERVAL_SERIES == 20, "as the texts say");
     if (a->seed != b->seed)
         snprintf(p->reason, sizeof p->reason, "the seeds differ, %" PRId64 " and %" PRId64, a->seed,
                  b->seed);
@@ -160,7 +160,7 @@ void pairing_make(const struct saved *a, const struct saved *b, struct pairing *
                  "both drew from seed %" PRId64 " in the same %zu cells", a->seed, a->cells);
     } else if (same_times(a, b)) {
         p->method = PAIRING_TIMES;
-        p->batches = MARGINAL_TIMES;
+        p->batches = a->rows;
         snprintf(p->reason, sizeof p->reason,
                  "both drew from seed %" PRId64 " in the same cells, but %s", a->seed, too_few);
     } else
@@ -195,9 +195,9 @@ static double half_alone(const struct saved *s, const struct saved_figure *f) {
     if (f->has_interval)
         return f->high - f->value; /* the lower end may be cut at 0 */
     const struct made_of *made = find_made_of(f->name);
-    const enum pairing_method method = has_enough_cells(s)         ? PAIRING_CELLS
-                                       : s->rows >= MARGINAL_TIMES ? PAIRING_TIMES
-                                                                   : PAIRING_NONE;
+    const enum pairing_method method = has_enough_cells(s)          ? PAIRING_CELLS
+                                       : s->rows >= INTERVAL_SERIES ? PAIRING_TIMES
+                                                                    : PAIRING_NONE;
     double *value = made == NULL || method == PAIRING_NONE ? NULL : influence(s, method, made);
     const double half = value == NULL ? INFINITY : half_of(s, method, value);
     free(value);

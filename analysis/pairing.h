@@ -13,7 +13,7 @@ extern const char *const pairing_name[PAIRING_NONE + 1]; /* "cells", "times", "n
 
 struct pairing {
     enum pairing_method method;
-    size_t batches;   /* pairs: cells, or pieces of time */
+    size_t batches;   /* pairs: of cells, or of control periods */
     char reason[160]; /* why this one, as the rest of a sentence */
     const struct saved *a, *b;
 };

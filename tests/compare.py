@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Fails when `dcsim compare` does not find what was changed between two runs, or more; when its figures
 are not those of the files; when two runs of one seed are not paired, or pairing does not tell a change
-that the runs' own intervals hide; when a run differs from itself; when JSON and table disagree; or when
+that the runs' own intervals hide; when runs of few cells are not paired by period, or as wide as if what
+comes later were lost; when the table does not tell what is not known from what is significant; when a run differs from itself; when JSON and table disagree; or when
 a wrong call or file ends with another code than 2, prints results, or is not told."""
 
 import json
@@ -127,6 +128,39 @@ def pairing_tells(folder):
           and "not significant" in table)
 
 
+def marks(folder):
+    """In the table: nothing where a difference is significant, ? where that is not known."""
+    c, table = compare(folder, "a.h5", "slower.h5")
+    given = ("horizon", "nodes", "sample_weight", "feed_limit_mean")
+    rows = {n: r for part in ("summary", "latency", "ledger") for n, r in c[part].items()}
+    lines = {n: line for line in table.splitlines() for n in rows if line.startswith(f"  {n}  ")}
+    end = {n: lines[n].split()[-1] for n in lines}
+    kinds = {known: [n for n in lines if n not in given and rows[n]["significant"] is known]
+             for known in (None, True, False)}
+    check("the table has rows of each kind", all(len(k) > 2 for k in kinds.values()))
+    check("what is not known is marked, and nothing else",
+          all(end[n] == "?" for n in kinds[None]) and all(end[n] != "?" for n in kinds[True])
+          and all(end[n] in ("significant", "same") for n in kinds[False]))
+    check("the marks are explained", "?: not known" in table)
+
+
+def few(folder):
+    """Two cells, and 1 % more requests: the same ones, earlier. What chance leaves is that of the requests
+    that come on top; all others are in both runs."""
+    for output, rate in (("few.h5", "6 /s"), ("more.h5", "6.06 /s")):
+        run(folder, output, "--set", "//cells/@count=2", "--set", "/scenario/@sample=1",
+            "--set", "/scenario/@horizon=300 s", "--set", f"//arrivals/@rate={rate}")
+    c, table = compare(folder, "few.h5", "more.h5")
+    q = c["summary"]["Q_token"]
+    print("#", q)
+    check("few cells are paired by period", c["pairing"]["method"] == "times"
+          and c["pairing"]["batches"] == 300 and "paired period by period" in table
+          and "cells are wide" in table and q["paired"] is True)
+    # 18 requests more of a mean of 100 tokens: their sum has a standard deviation of 100 sqrt(2 * 18).
+    check("and no wider than three times what chance leaves",
+          0.3 < half(q["difference"]) / (1.96 * 100 * 36 ** 0.5) < 3)
+
+
 def itself(folder):
     c, table = compare(folder, "a.h5", "a.h5")
     rows = [r for part in ("summary", "latency", "binding_share", "ledger") for r in c[part].values()]
@@ -178,6 +212,8 @@ def main():
         run(folder, "other.h5", "--seed", "8")
         paired(folder)
         pairing_tells(folder)
+        marks(folder)
+        few(folder)
         itself(folder)
         wrong(folder)
     print(f"1..{count}")

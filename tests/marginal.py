@@ -4,7 +4,7 @@
 nodes alone where batches are always full, feed or heat limit where they cap; when the elasticities of
 all that makes a site larger (demand, feed, plant, nodes) do not sum to 1, or those of feed and of a
 constant PUE to 0; when K_eff does not count 1 where compute binds and 0 where power does; when a
-MW or a node brings another amount than its share; when its own run is not that of `dcsim run`; or when
+MW or a node brings another amount than its share; when what may be nothing is printed as a gain or a loss; when its own run is not that of `dcsim run`; or when
 the result file lacks the values."""
 
 import json
@@ -56,20 +56,20 @@ def check(text, good):
     print(f"{'ok' if good else 'not ok'} {count} - {text}")
 
 
-def dcsim(folder, command, output):
-    run = subprocess.run([DCSIM, command, "site.xml", "-o", output, "--json"], cwd=folder,
+def dcsim(folder, command, output, more=()):
+    run = subprocess.run([DCSIM, command, "site.xml", "-o", output, "--json", *more], cwd=folder,
                          env=ENVIRONMENT, capture_output=True, text=True, check=False)
     if run.returncode != 0:
         sys.exit(f"Bail out! {command}: exit {run.returncode}: {run.stderr}")
     return json.loads(run.stdout)
 
 
-def values(folder, feed, cooling, arrivals, prompt=400, horizon=600):
+def values(folder, feed, cooling, arrivals, prompt=400, horizon=600, more=()):
     """Marginal values of a site, by resource."""
     with open(os.path.join(folder, "site.xml"), "w", encoding="utf-8") as f:
         f.write(SITE.format(feed=feed, cooling=cooling, arrivals=arrivals, prompt=prompt,
                             horizon=horizon))
-    result = dcsim(folder, "marginal", "m.h5")
+    result = dcsim(folder, "marginal", "m.h5", more)
     print("#", {k: round(v["tokens"]["value"], 4) for k, v in result["marginal"].items()})
     return result
 
@@ -124,6 +124,22 @@ def per_unit(text, m):
         check(f"{text}: {n} is a share of the whole", abs(one * size[r] - value(m, r) * rate) <= 1e-9 * rate)
 
 
+def unknown(folder):
+    """One node with little to do, for a short time: nothing but demand is known from 0."""
+    m = values(folder, "200 kW", "", 'process="poisson" rate="20 /s"', horizon=120,
+               more=("--set", "//cells/@count=1"))
+    table = subprocess.run([DCSIM, "marginal", "site.xml", "-o", "m.h5", "--set", "//cells/@count=1"],
+                           cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=False).stdout
+    print("#", *table.splitlines(), sep="\n# ")
+    node, k_eff = m["marginal"]["nodes"]["token_rate_per_node"], m["marginal"]["clock"]["K_eff"]
+    check("what a node brings is not known, nor what K_eff does",
+          all(o["interval_95"][0] < 0 < o["interval_95"][1] for o in (node, k_eff)))
+    check("and that is said", "What one more node brings is not known from 0: between -" in table
+          and f"of K_eff: {k_eff['value']:.3f} +- " in table.replace("-0.000", "0.000")
+          and table.count("% (not known from 0)") == 1)
+    check("nothing is told as nothing", "One more MW of feed brings 0 tokens/s.\n" in table)
+
+
 def capped(folder, text, resource, feed, cooling):
     # Long prompts: work that compute paces, so that power matters.
     m = values(folder, feed, cooling, FULL, 3000, 3000)
@@ -144,6 +160,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         idle(folder)
         full(folder)
+        unknown(folder)
         capped(folder, "the feed", "feed", "95 kW", "")
         capped(folder, "the plant", "cooling", "200 kW", 'heat_limit="63 kW"')
     print(f"1..{count}")

@@ -334,15 +334,23 @@ static void pairs_what_can_be(void **state) {
     (void)state;
     struct saved a, b;
     struct pairing p;
-    /* Too few cells: pieces of time, and own intervals where they do not hold the figure. */
+    /* Too few cells: control periods, and own intervals where they do not hold the figure. */
     write_one("a.h5", 2, 0.0, 7, true);
     write_one("b.h5", 2, 5.0, 7, true);
     read_one(&a, "a.h5");
     read_one(&b, "b.h5");
     pairing_make(&a, &b, &p);
     assert_int_equal(p.method, PAIRING_TIMES);
+    assert_int_equal(p.batches, ROWS);
     const struct pairing_half steady = pairing_half(&p, "Q_token");
-    assert_true(steady.paired && steady.difference < 1e-6); /* each piece gains the same */
+    assert_true(steady.paired && steady.difference < 1e-6); /* each period gains the same */
+    /* What B brings two periods earlier or later is no chance of the sum: batches of two periods
+     * each would make 90 of it. */
+    for (size_t i = 0; i < ROWS; i++)
+        b.series[SAVED_TOKENS][i] += i % 4 < 2 ? 5.0 : -5.0;
+    assert_true(pairing_half(&p, "Q_token").difference < 1e-6);
+    b.series[SAVED_TOKENS][0] += 5.0; /* and what stays is */
+    assert_true(pairing_half(&p, "Q_token").difference > 5.0);
     /* Other times as well: nothing pairs, and the halves are the runs' own. */
     a.time[3] += 0.5;
     pairing_make(&a, &b, &p);

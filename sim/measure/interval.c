@@ -3,7 +3,13 @@
 
 #include <assert.h>
 #include <gsl/gsl_cdf.h>
+#include <gsl/gsl_math.h>
 #include <math.h>
+
+/* Frequencies, in cycles over the whole series, that interval_series looks at. Fewer are nearer to
+ * frequency 0, more have a smaller Student's t; with two, intervals that are wanted at 95 % cover
+ * most evenly (docs/results.md has the figures). */
+#define LOW_FREQUENCIES 2
 
 /* Half width at `level` of the mean of `count` >= 2 values whose squared deviations sum to
  * `square`. */
@@ -51,6 +57,29 @@ struct interval interval_ratio(const double *top, const double *bottom, size_t c
     }
     const double half = half_width(square, count, level);
     return (struct interval){ratio, isnan(half) ? INFINITY : half};
+}
+
+struct interval interval_series(const double *value, size_t count, double level) {
+    assert(level > 0 && level < 1);
+    const double n = (double)count;
+    double sum = 0, square = 0;
+    for (size_t i = 0; i < count; i++)
+        sum += value[i];
+    const double mean = count ? sum / n : NAN;
+    if (count < INTERVAL_SERIES)
+        return (struct interval){mean, INFINITY};
+    for (int cycles = 1; cycles <= LOW_FREQUENCIES; cycles++) {
+        double cosine = 0, sine = 0;
+        for (size_t i = 0; i < count; i++) {
+            const double phase = 2 * M_PI * cycles * ((double)i + 0.5) / n;
+            cosine += (value[i] - mean) * cos(phase);
+            sine += (value[i] - mean) * sin(phase);
+        }
+        square += 2 * (cosine * cosine + sine * sine);
+    }
+    const double freedom = 2.0 * LOW_FREQUENCIES;
+    const double t = gsl_cdf_tdist_Pinv(0.5 + 0.5 * level, freedom);
+    return (struct interval){mean, t * sqrt(square / freedom) / n};
 }
 
 double interval_finite(double sampled, double population) {
