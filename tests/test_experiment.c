@@ -84,7 +84,7 @@ struct made {
 
 static void make(struct made *m) {
     for (int v = 0; v < VALUES; v++)
-        m->set[v] = (struct override){pue_path, pue_text[v]};
+        m->set[v] = (struct override){.xpath = pue_path, .value = pue_text[v]};
     for (size_t i = 0; i < RUNS; i++)
         m->run[i] = (struct experiment_run){
             .set = &m->set[i / 2], .sets = 1, .replication = i % 2, .resource = RESOURCE_COUNT};

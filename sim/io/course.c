@@ -317,10 +317,11 @@ size_t course_sets(const struct course *c) {
 void course_set(const struct course *c, long day, size_t window, double warmup,
                 struct override *out) {
     for (size_t i = 0; i < c->follows; i++)
-        out[i] = (struct override){memory_text(c->follow[i].xpath), follow_at(&c->follow[i], day)};
+        out[i] = (struct override){.xpath = memory_text(c->follow[i].xpath),
+                                   .value = follow_at(&c->follow[i], day)};
     double start = date_year_hour(day) * 3600.0 + c->window[window].at - warmup;
     while (start < 0)
         start += 365.0 * COURSE_DAY; /* the warm-up begins in the year before */
-    out[c->follows] =
-        (struct override){memory_text("/scenario/@start"), memory_print("%.15g s", start)};
+    out[c->follows] = (struct override){.xpath = memory_text("/scenario/@start"),
+                                        .value = memory_print("%.15g s", start)};
 }
