@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Fails when two axes that set one attribute are taken, so that a sweep's coordinate is not what was
- * simulated; when the message does not name both, or not the attribute and its line; or when axes
- * that share none, or what --set gives an axis's attribute, are refused. */
+/* Fails when two axes that set one attribute are taken, so that a sweep's coordinate is not what
+ * was simulated; when the message does not name both, or not the attribute and its line; or when
+ * axes that share none, or what --set gives an axis's attribute, are refused. */
 #include "sim/engine/memory.h"
 #include "sim/io/scenario.h"
 
