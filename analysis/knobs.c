@@ -57,6 +57,7 @@ size_t knobs_point(struct knobs *k, const double *share) {
     for (size_t a = 0; a < k->axes; a++) {
         struct override *set = &k->set[last * k->axes + a];
         set->xpath = k->axis[a].xpath;
+        set->axis = k->axis[a].name;
         set->value = choose(&k->axis[a], share[a], &k->value[last * k->axes + a]);
     }
     for (size_t i = 0; i < last; i++)

@@ -65,6 +65,7 @@ size_t plan_index(const struct plan *p, size_t i, size_t a) {
 /* A point of a design on one axis: within a range, or one of the values of a list. */
 static void set_share(struct override *set, double *value, const struct axis *a, double share) {
     set->xpath = a->xpath;
+    set->axis = a->name;
     if (a->count == 0 || isfinite(a->low)) {
         set->value = axis_at(a, share, value);
         return;
@@ -92,7 +93,7 @@ static void fill_values(struct plan *p) {
         for (size_t a = 0; a < p->axes; a++) {
             const struct axis *axis = &p->axis[a];
             const size_t at = p->kind == PLAN_ZIP ? i : plan_index(p, i, a);
-            p->set[i * p->axes + a] = (struct override){axis->xpath, axis->text[at]};
+            p->set[i * p->axes + a] = (struct override){axis->xpath, axis->text[at], axis->name};
             p->value[i * p->axes + a] = axis->value != NULL ? axis->value[at] : NAN;
         }
 }

@@ -100,7 +100,7 @@ bool sensitivity_plan_make(struct sensitivity_plan *p, enum sensitivity_method m
                           : sobol_index_design(size, factors, seed, p->share);
     for (size_t i = 0; made && i < points * factors; i++) {
         const struct axis *a = &axis[i % factors];
-        p->set[i] = (struct override){a->xpath, axis_at(a, p->share[i], &p->value[i])};
+        p->set[i] = (struct override){a->xpath, axis_at(a, p->share[i], &p->value[i]), a->name};
         if (method == SENSITIVITY_MORRIS && a->whole)
             p->share[i] = share_of(a, p->value[i]);
     }

@@ -143,8 +143,8 @@ static void draw_load(struct scene *s, double ratio) {
     }
 }
 
-static void scene_open(struct scene *s, unsigned number, struct agreement *out) {
-    rng_init(&s->rng, 1, number, RNG_TEST);
+static void scene_open(struct scene *s, uint64_t stream, unsigned number, struct agreement *out) {
+    rng_init(&s->rng, stream, number, RNG_TEST);
     s->group = (struct cell_spec){.name = "group",
                                   .cells = CELLS,
                                   .nodes = 1,
@@ -214,11 +214,11 @@ static struct agreement_value value_of(const struct scene *s, enum resource reso
     return (struct agreement_value){log(gain * ratio.mean) / step, ratio.half / ratio.mean / step};
 }
 
-void agreement_run(unsigned number, struct agreement *out) {
+void agreement_run(uint64_t stream, unsigned number, struct agreement *out) {
     struct scene s;
     struct result base;
     double before[PIECES];
-    scene_open(&s, number, out);
+    scene_open(&s, stream, number, out);
     run(&s.site, &base);
     out->demand = base.binding_share[BINDING_DEMAND];
     out->rho = result_figure(&base, "rho")->value / result_figure(&base, "rho_star")->value;
@@ -247,19 +247,18 @@ bool agreement_valued(const struct agreement *a) {
     return a->power.value > a->k_eff.value;
 }
 
+bool agreement_decided(const struct agreement *a) {
+    return fabs(a->power.value - a->k_eff.value) > hypot(a->power.half, a->k_eff.half);
+}
+
 bool agreement_nodes(const struct agreement *a) {
     return a->power.value > a->nodes.value;
 }
 
 const char *agreement_reason(const struct agreement *a) {
-    const bool noise = fabs(a->power.value - a->k_eff.value) < hypot(a->power.half, a->k_eff.half);
-    const bool part = a->ratio < 1.0 && a->ratio * a->mixed > 1.0;
     if (fabs(a->rho - 1.0) < AGREEMENT_EDGE)
         return "boundary: both ceilings are within 2 % of each other";
-    if (noise && part)
-        return "caps slow the iterations with prompts in them alone, and the two values differ by "
-               "less than their intervals";
-    if (part)
+    if (a->ratio < 1.0 && a->ratio * a->mixed > 1.0)
         return "caps slow the iterations with prompts in them alone";
-    return noise ? "the two values differ by less than their intervals" : NULL;
+    return agreement_decided(a) ? NULL : "the two values differ by less than their intervals";
 }

@@ -6,6 +6,7 @@
  * are held against it (docs/site.md, marginal values; docs/agreement.md). */
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* A share of node-time that demand binds below which a site counts as saturated. */
 #define AGREEMENT_DEMAND 0.05
@@ -32,8 +33,8 @@ struct agreement {
     struct agreement_value power, k_eff, nodes;
 };
 
-/* Makes site `number`, runs it and its trials. The same for the same number. */
-void agreement_run(unsigned number, struct agreement *out);
+/* Makes site `number` of a random stream, runs it and its trials. The same for the same two. */
+void agreement_run(uint64_t stream, unsigned number, struct agreement *out);
 
 /* Saturated: hardly any node-time is short of work. */
 bool agreement_saturated(const struct agreement *a);
@@ -41,6 +42,9 @@ bool agreement_saturated(const struct agreement *a);
 /* Whether power is the scarcer: by the diagnostic; by the two marginal values. */
 bool agreement_diagnosed(const struct agreement *a);
 bool agreement_valued(const struct agreement *a);
+
+/* Whether the two values differ by more than their intervals together. */
+bool agreement_decided(const struct agreement *a);
 
 /* Whether nodes on the same feed, held against power, say so too (docs/site.md says why they need
  * not). */

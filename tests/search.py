@@ -367,6 +367,7 @@ def mistakes(folder):
         ("size", "--vary", "a=//feed/@limit=1 kW,2 kW"), ("size", "--vary", "a=//fed/@limit=1:2"),
         ("size", "--vary", "a=//cells/@count=1:2", "--vary", "b=//cells/@nodes=1:2"),
         ("optimize",), ("optimize", "--vary", "a=//fed/@limit=1 kW:2 kW"),
+        ("optimize", "--vary", "a=//cooling/@pue=1.1:2", "--vary", "b=//site/cooling/@pue=1.1:2"),
         ("optimize", "--vary", "a=//cooling/@pue=1.1:2", "--maximise", "good_tokns"),
         ("optimize", "--vary", "a=//cooling/@pue=1.1:2", "--maximise", "U", "--minimise", "U"),
         ("optimize", "--vary", "a=//cooling/@pue=1.1:2", "--minimise", "dollars"),
@@ -379,8 +380,8 @@ def mistakes(folder):
     for arguments in wrong:
         run = dcsim(folder, arguments[0], "site.xml", "-o", "bad.h5", *arguments[1:])
         check(f"refused: {' '.join(arguments)}", run.returncode == 2 and run.stdout == ""
-              and run.stderr.startswith("dcsim: ") and not os.path.exists(
-                  os.path.join(folder, "bad.h5")))
+              and run.stderr.startswith(("dcsim: ", "site.xml:"))
+              and not os.path.exists(os.path.join(folder, "bad.h5")))
     with open(os.path.join(folder, "trace.csv"), "w", encoding="utf-8") as f:
         f.write("arrival_s,input_tokens,output_tokens\n0,400,100\n1,400,100\n")
     scene(folder, arrivals='process="trace" trace="trace.csv"')

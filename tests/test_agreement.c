@@ -12,7 +12,8 @@
 
 #include <cmocka.h>
 
-enum { SITES = 24 };
+/* The first sites of the first stream of docs/agreement.md. */
+enum { STREAM = 1, SITES = 24 };
 
 /* What each value must be away from the boundary: every node at full frequency, or every iteration
  * under a cap. */
@@ -31,7 +32,7 @@ static void test_agreement(void **state) {
     int saturated = 0, power = 0, agree = 0;
     for (unsigned i = 0; i < SITES; i++) {
         struct agreement a;
-        agreement_run(i, &a);
+        agreement_run(STREAM, i, &a);
         if (!agreement_saturated(&a))
             continue;
         const bool same = agreement_diagnosed(&a) == agreement_valued(&a);

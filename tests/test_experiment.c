@@ -84,7 +84,7 @@ struct made {
 
 static void make(struct made *m) {
     for (int v = 0; v < VALUES; v++)
-        m->set[v] = (struct override){pue_path, pue_text[v]};
+        m->set[v] = (struct override){.xpath = pue_path, .value = pue_text[v]};
     for (size_t i = 0; i < RUNS; i++)
         m->run[i] = (struct experiment_run){
             .set = &m->set[i / 2], .sets = 1, .replication = i % 2, .resource = RESOURCE_COUNT};
@@ -255,7 +255,7 @@ struct count {
 static void test_base(void **state) {
     (void)state;
     static char path[] = "//feed/@limit", ample[] = "30 kW", scarce[] = "9 kW";
-    struct override set[2] = {{path, ample}, {path, scarce}};
+    struct override set[2] = {{.xpath = path, .value = ample}, {.xpath = path, .value = scarce}};
     struct experiment_run run[RUNS];
     for (size_t i = 0; i < RUNS; i++)
         run[i] = (struct experiment_run){.set = &set[i / 3],

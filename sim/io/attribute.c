@@ -62,7 +62,7 @@ void attribute_error(struct reader *r, const xmlNode *element, const char *attri
     vsnprintf(text, sizeof text, format, list);
     va_end(list);
     xmlAttr *a = attribute ? xmlHasProp((xmlNode *)element, (const xmlChar *)attribute) : NULL;
-    const char *mark = a && a->_private == (void *)override_mark ? " (from --set)" : "";
+    const char *mark = override_of(a) ? " (from --set)" : "";
     if (attribute)
         error_add(r->e, document_file(element), document_line(element), "%s/@%s%s: %s",
                   element->name, attribute, mark, text);

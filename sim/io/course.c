@@ -336,14 +336,15 @@ double course_at(const struct course *c, size_t window, size_t replication, size
 void course_set(const struct course *c, long day, double at, double warmup, struct override *out) {
     const double year = 365.0 * COURSE_DAY;
     for (size_t i = 0; i < c->follows; i++)
-        out[i] = (struct override){memory_text(c->follow[i].xpath), follow_at(&c->follow[i], day)};
+        out[i] = (struct override){.xpath = memory_text(c->follow[i].xpath),
+                                   .value = follow_at(&c->follow[i], day)};
     double start = date_year_hour(day) * 3600.0 + at - warmup;
     while (start < 0)
         start += year; /* the warm-up begins in the year before */
     while (start >= year)
         start -= year;
-    out[c->follows] =
-        (struct override){memory_text("/scenario/@start"), memory_print("%.15g s", start)};
+    out[c->follows] = (struct override){.xpath = memory_text("/scenario/@start"),
+                                        .value = memory_print("%.15g s", start)};
 }
 
 size_t course_steps_most(const struct course *c) {

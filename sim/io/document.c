@@ -271,6 +271,17 @@ static long document_complete(struct document *d, xmlNode *element, struct error
     return added;
 }
 
+/* Two axes of one attribute. */
+static void document_taken(const xmlAttr *attribute, const struct override *set, struct error *e) {
+    const xmlNode *element = attribute->parent;
+    error_add(
+        e, document_file(element), document_line(element),
+        "%s/@%s: --vary '%s' (%s) and '%s' (%s) both set it, and the later would win; one axis "
+        "for it would be right",
+        element->name, attribute->name, override_of(attribute)->axis, override_of(attribute)->xpath,
+        set->axis, set->xpath);
+}
+
 /* Overrides may name tables, and may change what is in tables: in turns, until nothing is new. */
 static void document_override(struct document *d, const struct override *set, size_t sets,
                               struct error *e) {
@@ -280,8 +291,11 @@ static void document_override(struct document *d, const struct override *set, si
         added = document_complete(d, xmlDocGetRootElement(d->xml), e);
         for (size_t i = 0; i < sets; i++)
             if (hits[i] >= 0) {
-                long count = override_apply(&set[i], d->xml, e);
+                xmlAttr *taken;
+                long count = override_apply(&set[i], d->xml, &taken, e);
                 hits[i] = count < 0 ? -1 : hits[i] + count;
+                if (taken)
+                    document_taken(taken, &set[i], e);
             }
         added += document_complete(d, xmlDocGetRootElement(d->xml), e);
     } while (added > 0);

@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char override_mark[] = "--set";
-
 bool override_read(struct override *o, const char *text, struct error *e) {
     *o = (struct override){0};
     int depth = 0;
@@ -41,16 +39,32 @@ void override_clear(struct override *o) {
     *o = (struct override){0};
 }
 
-static void override_set(xmlNode *element, xmlNs *ns, const xmlChar *name, const char *value) {
-    xmlAttr *a = xmlSetNsProp(element, ns, name, (const xmlChar *)value);
-    if (a)
-        a->_private = (void *)override_mark;
+const struct override *override_of(const xmlAttr *attribute) {
+    return attribute ? attribute->_private : NULL;
 }
 
-/* Sets every attribute among the selected nodes, or only counts them; -1 when there is something
- * else among them. */
-static long override_set_selected(const struct override *o, const xmlNodeSet *nodes, bool set,
-                                  struct error *e) {
+static void override_set(const struct override *o, xmlNode *element, xmlNs *ns,
+                         const xmlChar *name) {
+    xmlAttr *a = xmlSetNsProp(element, ns, name, (const xmlChar *)o->value);
+    if (a)
+        a->_private = (void *)o;
+}
+
+/* The first attribute among the nodes that another axis than the override's has set. */
+static xmlAttr *override_taken(const struct override *o, const xmlNodeSet *nodes) {
+    for (int i = 0; o->axis && i < nodes->nodeNr; i++) {
+        xmlAttr *a = (xmlAttr *)nodes->nodeTab[i];
+        const struct override *before = override_of(a);
+        if (before && before->axis && before != o)
+            return a;
+    }
+    return NULL;
+}
+
+/* Sets every attribute among the selected nodes, or (`taken` NULL) only counts them; -1 when there
+ * is something else among them, or one is taken. */
+static long override_set_selected(const struct override *o, const xmlNodeSet *nodes,
+                                  xmlAttr **taken, struct error *e) {
     for (int i = 0; i < nodes->nodeNr; i++)
         if (nodes->nodeTab[i]->type != XML_ATTRIBUTE_NODE) {
             error_add(e, NULL, 0,
@@ -63,9 +77,11 @@ static long override_set_selected(const struct override *o, const xmlNodeSet *no
                       nodes->nodeTab[i]->type == XML_ELEMENT_NODE ? ">" : "");
             return -1;
         }
-    for (int i = 0; set && i < nodes->nodeNr; i++) {
+    if (taken && (*taken = override_taken(o, nodes)))
+        return -1;
+    for (int i = 0; taken && i < nodes->nodeNr; i++) {
         xmlAttr *a = (xmlAttr *)nodes->nodeTab[i];
-        override_set(a->parent, a->ns, a->name, o->value);
+        override_set(o, a->parent, a->ns, a->name);
     }
     return nodes->nodeNr;
 }
@@ -87,7 +103,7 @@ static long override_create(const struct override *o, xmlXPathContext *context, 
             if (element->type != XML_ELEMENT_NODE)
                 continue;
             if (set)
-                override_set(element, NULL, (const xmlChar *)last + 1, o->value);
+                override_set(o, element, NULL, (const xmlChar *)last + 1);
             count++;
         }
     xmlXPathFreeObject(found);
@@ -105,7 +121,9 @@ static void override_silent(void *user, xmlError *error)
     (void)error;
 }
 
-static long override_visit(const struct override *o, xmlDoc *xml, bool set, struct error *e) {
+/* Sets, or (`taken` NULL) only counts. */
+static long override_visit(const struct override *o, xmlDoc *xml, xmlAttr **taken,
+                           struct error *e) {
     xmlXPathContext *context = xmlXPathNewContext(xml);
     if (!context) {
         error_add(e, NULL, 0, "--set '%s': cannot be evaluated", o->xpath);
@@ -125,18 +143,19 @@ static long override_visit(const struct override *o, xmlDoc *xml, bool set, stru
             "--set '%s': selects no attributes; something like '//cooling/@pue' would be right",
             o->xpath);
     else if (found->nodesetval && found->nodesetval->nodeNr > 0)
-        count = override_set_selected(o, found->nodesetval, set, e);
+        count = override_set_selected(o, found->nodesetval, taken, e);
     else
-        count = override_create(o, context, set);
+        count = override_create(o, context, taken != NULL);
     xmlXPathFreeObject(found);
     xmlXPathFreeContext(context);
     return count;
 }
 
-long override_apply(const struct override *o, xmlDoc *xml, struct error *e) {
-    return override_visit(o, xml, true, e);
+long override_apply(const struct override *o, xmlDoc *xml, xmlAttr **taken, struct error *e) {
+    *taken = NULL;
+    return override_visit(o, xml, taken, e);
 }
 
 long override_count(const struct override *o, xmlDoc *xml, struct error *e) {
-    return override_visit(o, xml, false, e);
+    return override_visit(o, xml, NULL, e);
 }

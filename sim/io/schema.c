@@ -162,7 +162,7 @@ static void schema_unknown_attribute(const struct schema_log *log, const xmlNode
     xmlAttr *a = xmlHasProp((xmlNode *)node, (const xmlChar *)attribute);
     error_add(log->e, document_file(node), document_line(node),
               "%s/@%s%s: <%s> has no such attribute; %s%s%s", element, attribute,
-              a && a->_private == (void *)override_mark ? " (from --set)" : "", element,
+              override_of(a) ? " (from --set)" : "", element,
               !*list              ? "it has none"
               : strchr(list, ',') ? "one of "
                                   : "",
