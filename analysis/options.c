@@ -353,7 +353,7 @@ static void add_word(char **text, const char *word) {
 /* Appends an option as it was meant, but for those that cannot change a result: where it goes, how
  * much is printed, on how many threads it is made. */
 static void add_option(char **text, enum which option, const char *argument) {
-    if (option == OUTPUT || option == QUIET || option == THREADS || option == JSON)
+    if (option == OUTPUT || option == CSV || option == QUIET || option == THREADS || option == JSON)
         return;
     char *name = memory_print("--%s", table[option].name);
     add_word(text, name);

@@ -5,7 +5,7 @@
 From what `dcsim trajectory` wrote. On top tokens per second, each bar divided by the shares of node-time
 of the binding constraints, and what the site could make at full demand, red where power is the scarcer,
 blue where compute is; then joules per token; then rho over rho*, with the crossovers of rho (lines) and
-of the marginal values (triangles). Writes NAME.png and NAME.pdf.
+of the marginal values (triangles), each with its interval where there is one. Writes NAME.png and NAME.pdf.
 """
 import sys
 
@@ -45,6 +45,9 @@ def draw_joules(axes, file):
     edges = np.append(begin, end[-1])
     for name, label, line in (("e_tok_site", "at the feed", "-"), ("e_tok", "at the nodes", "--")):
         axes.stairs(file[name][...], edges, color="0.2", linestyle=line, label=label, baseline=None)
+        if f"{name}_low" in file:
+            axes.stairs(file[f"{name}_high"][...], edges, baseline=file[f"{name}_low"][...], fill=True,
+                        color="0.2", alpha=0.2, linewidth=0)
 
 
 def draw_rho(axes, file):
@@ -53,13 +56,15 @@ def draw_rho(axes, file):
     crossing = file["crossings"]
     if crossing["time"].size == 0:
         return
-    for when, way, method in zip(dates(crossing), crossing["direction"][...],
-                                 common.texts(crossing["method"])):
+    for when, half, way, method in zip(dates(crossing), np.nan_to_num(crossing["half"][...]),
+                                       crossing["direction"][...], common.texts(crossing["method"])):
         colour = BLUE if way > 0 else RED
         if method == "rho":
             axes.axvline(when, color=colour, linewidth=1)
+            axes.axvspan(when - half, when + half, color=colour, alpha=0.15, linewidth=0)
         elif method == "marginal":
-            axes.plot(when, 1, "^" if way > 0 else "v", color=colour, markersize=7, zorder=3)
+            axes.errorbar(when, 1, xerr=half, fmt="^" if way > 0 else "v", color=colour, markersize=7,
+                          elinewidth=1, capsize=2, zorder=3)
 
 
 def draw(files, names):
