@@ -40,7 +40,7 @@ size_t trajectory_runs(const struct trajectory_table *t) {
 }
 
 bool trajectory_overloaded(const struct outcome *run) {
-    const struct goal_part queue = {.kind = GOAL_QUEUE, .limit = GOAL_QUEUE_GROWTH};
+    const struct goal_part queue = {.kind = GOAL_QUEUE, .limit = TRAJECTORY_GROWTH};
     return goal_value(&queue, run) > queue.limit;
 }
 

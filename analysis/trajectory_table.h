@@ -113,7 +113,11 @@ enum binding trajectory_binding(const struct trajectory_table *t, size_t period)
 enum binding trajectory_window_binding(const struct trajectory_table *t, size_t period,
                                        size_t window);
 
-/* Whether the queue of a run grows (goal.h, GOAL_QUEUE): the latencies and good tokens that it has
+/* Queue growth (goal.h, GOAL_QUEUE) above which a window's queue is said to grow. More than a search
+ * takes: windows are minutes of a few cells, in which bursts alone come to 0.01. */
+#define TRAJECTORY_GROWTH 0.02
+
+/* Whether the queue of a run grows: the latencies and good tokens that it has
  * are of how long it was simulated. Of a window: in more than half of its runs. */
 bool trajectory_overloaded(const struct outcome *run);
 bool trajectory_window_overloaded(const struct trajectory_table *t, size_t period, size_t window);

@@ -139,7 +139,7 @@ static void test_threads(void **state) {
 /* The outcome of one run by itself, the scenario loaded here. */
 static struct outcome *alone(const char *pue, uint64_t seed, enum resource resource, double factor,
                              double *real) {
-    struct override set = {pue_path, (char[8]){0}};
+    struct override set = {.xpath = pue_path, .value = (char[8]){0}};
     struct scenario s;
     struct resource_trial trial;
     struct result r;
@@ -191,7 +191,7 @@ static void test_runs_and_seeds(void **state) {
     free(other);
     /* What the experiment sets, a run sets after it. */
     char high[] = "1.99";
-    const struct override before = {pue_path, high};
+    const struct override before = {.xpath = pue_path, .value = high};
     make(&m);
     m.x.set = &before;
     m.x.sets = 1;
@@ -339,7 +339,7 @@ static void test_other_experiment(void **state) {
     (void)state;
     struct made m, other;
     char kilowatts[] = "31 kW", feed_path[] = "//feed/@limit";
-    const struct override feed = {feed_path, kilowatts};
+    const struct override feed = {.xpath = feed_path, .value = kilowatts};
     make(&m);
     m.x.journal = "j";
     free(done(&m.x, NULL, NULL));
@@ -372,7 +372,7 @@ static void test_mistakes(void **state) {
     (void)state;
     struct made m;
     char low[] = "0.9";
-    const struct override wrong = {pue_path, low};
+    const struct override wrong = {.xpath = pue_path, .value = low};
     struct outcome *out = new_outcomes();
     struct error e;
     bool failed = true;
