@@ -226,11 +226,14 @@ static struct outcome span_figure(const struct trajectory_table *t, size_t first
     }
     s.replication = 0;
     struct outcome out = {value[0] / bottom[0], INFINITY};
-    if (n > 1) {
+    if (d->kind == TRAJECTORY_MOST) {
+        for (size_t r = 1; r < n; r++)
+            out.value = fmax(out.value, value[r]);
+    } else if (n > 1) {
         const struct interval i = d->kind == TRAJECTORY_RATIO
                                       ? interval_ratio(value, bottom, n, TRAJECTORY_LEVEL)
                                       : interval_mean(value, n, TRAJECTORY_LEVEL);
-        out = (struct outcome){i.mean, d->kind == TRAJECTORY_MOST ? INFINITY : i.half};
+        out = (struct outcome){i.mean, i.half};
     } else {
         out.half = half_by_periods(&s, d);
     }

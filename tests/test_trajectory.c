@@ -220,7 +220,10 @@ static void test_replications(void **state) {
         for (size_t w = 0; w < 2; w++)
             for (size_t r = 0; r < 2; r++)
                 cell(&m, p, w, r, TRAJECTORY_BASE, "Q_token")->value = 100 + 2 * (double)r;
+    cell(&m, 2, 1, 1, TRAJECTORY_BASE, "site_power_peak")->value = 9;
     trajectory_table_make(&m.table);
+    assert_true(value(&m, 2, "site_power_peak") == 9 && value(&m, 4, "site_power_peak") == 9);
+    assert_true(isinf(trajectory_cell(&m.table, 2, "site_power_peak")->half));
     near_to(value(&m, 0, "Q_token"), 1.01 * 86400 * 91);
     assert_true(fabs(trajectory_cell(&m.table, 0, "Q_token")->half / (86400 * 91 * 0.127062) - 1) <
                 1e-4);
