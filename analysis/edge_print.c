@@ -60,8 +60,8 @@ static void print_row(const struct edge *g, const struct search *s, size_t i, FI
         fprintf(to, "  the scenario cannot be so: missed\n");
         return;
     }
-    fprintf(to, "  %11s  %11s", summary_si(requests, request_rate(s, point), "/s"),
-            summary_si(tokens, search_figure(s, point, "token_rate_mean").value, "/s"));
+    fprintf(to, "  %11s  %11s", summary_rate(requests, request_rate(s, point)),
+            summary_rate(tokens, search_figure(s, point, "token_rate_mean").value));
     for (size_t p = 0; p < s->goal.parts; p++) {
         struct goal_verdict v;
         goal_judge(&s->goal.part[p], search_runs(s, point), s->replications, &v);

@@ -24,7 +24,8 @@ struct experiment_run {
                       experiment_factor tells are those of the site with more nodes */
     const struct experiment_run *base; /* of the same experiment, without the resource scaled: where
                       more of it can change nothing (resource_idle), this run is not made and has
-                      that one's outcome; NULL: it is always made */
+                      that one's outcome, of which rho, U and what is stated of the resource are the
+                      base's own; NULL: it is always made */
     double demand; /* before that, the site's demand is multiplied by this, where it is above 1 */
 };
 

@@ -60,5 +60,5 @@ struct kink kink_find(const double *x, const double *y, size_t count, size_t at)
                                  fmin(side[0].error, side[1].error)};
     if (leads[0] || leads[1])
         return leads[0] ? side[0] : side[1];
-    return (struct kink){chord, INFINITY};
+    return (struct kink){chord, fmax(chord - low, high - chord)};
 }

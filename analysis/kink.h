@@ -14,7 +14,7 @@ enum { KINK_POINTS = 3 }; /* of a side, at most */
 
 struct kink {
     double place; /* of the crossing */
-    double error; /* by how much it may be off; INFINITY: nothing tells */
+    double error; /* by how much it may be off */
 };
 
 /* Where one side by itself leads to zero: Lagrange's polynomial of x over y through its `count` (2
@@ -27,7 +27,7 @@ bool kink_side(const double *x, const double *y, size_t count, double low, doubl
  * y[at - 1] and y[at] of different sign, or one of them 0). Each side with two or three points is
  * carried on to zero by itself (Lagrange's polynomial of x over y), and counts where it leads into
  * the step: the place is their mean, the error half their distance and what the third point
- * changes. With neither it is the chord's. */
+ * changes. With neither it is the chord's, and may be anywhere in the step. */
 struct kink kink_find(const double *x, const double *y, size_t count, size_t at);
 
 #endif

@@ -28,6 +28,13 @@ const char *summary_si(char text[SUMMARY_TEXT], double value, const char *unit) 
     return text;
 }
 
+const char *summary_rate(char text[SUMMARY_TEXT], double per_second) {
+    if (!(fabs(per_second) < 1.0))
+        return summary_si(text, per_second, "/s");
+    snprintf(text, SUMMARY_TEXT, "%.4g /s", per_second);
+    return text;
+}
+
 const char *summary_duration(char text[SUMMARY_TEXT], double seconds) {
     if (!(seconds >= 120.0 && isfinite(seconds)))
         return summary_si(text, seconds, "s");

@@ -20,6 +20,9 @@ void summary_cost(double requests, double seconds, int ranks, int threads, FILE 
 enum { SUMMARY_TEXT = 48 };
 const char *summary_si(char text[SUMMARY_TEXT], double value, const char *unit);
 
+/* "42.41 /s", "8.5 k/s": a rate; below 1 without prefix, since "2 m/s" would be a speed. */
+const char *summary_rate(char text[SUMMARY_TEXT], double per_second);
+
 /* Writes a time in the unit that suits it: "90 s", "5 min", "24 h", "7 d". */
 const char *summary_duration(char text[SUMMARY_TEXT], double seconds);
 

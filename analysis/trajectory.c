@@ -83,8 +83,9 @@ static void fill_window(struct trajectory *t, size_t period, size_t day, size_t 
     const struct trajectory_table *table = &t->table;
     const struct course *c = table->course;
     struct override *set = t->set + t->sets;
-    course_set(c, course_day(c, period, day), course_at(c, window, r, table->replications),
-               t->base.site.warmup, set);
+    course_set(c, course_day(c, period, day),
+               course_weather_day(c, period, day, window, r, table->replications),
+               course_at(c, window, r, table->replications), t->base.site.warmup, set);
     t->sets += course_sets(c);
     for (int trial = 0; trial < TRAJECTORY_TRIALS; trial++) {
         const enum trajectory_trial which = (enum trajectory_trial)trial;

@@ -14,6 +14,15 @@
 /* -- HDF5 ---------------------------------------------------------------------------------------
  */
 
+/* An end of the interval; of a share, within 0 and 1. */
+static double end_of(const struct figure *f, const struct outcome *c, bool high) {
+    const double half = isfinite(c->half) ? c->half : NAN;
+    const double end = c->value + (high ? half : -half);
+    if (isnan(end) || strstr(f->name, "share") == NULL)
+        return end;
+    return high ? fmin(end, fmax(1.0, c->value)) : fmax(end, fmin(0.0, c->value));
+}
+
 /* An array over the periods, and where any has an interval its ends. */
 static void write_series(struct h5out *o, hid_t group, const struct figure *f, size_t periods,
                          const struct outcome *cell, size_t stride) {
@@ -25,9 +34,8 @@ static void write_series(struct h5out *o, hid_t group, const struct figure *f, s
         bool any = k == 0;
         for (size_t p = 0; p < periods; p++) {
             const struct outcome *c = &cell[p * stride];
-            const double half = isfinite(c->half) ? c->half : NAN;
-            any = any || isfinite(half);
-            value[p] = c->value + (k == 0 ? 0.0 : k == 1 ? -half : half);
+            any = any || isfinite(c->half);
+            value[p] = k == 0 ? c->value : end_of(f, c, k == 2);
         }
         if (!any)
             continue;
@@ -97,9 +105,9 @@ static void write_total(struct h5out *o, const struct trajectory_table *t) {
             continue;
         char *low = memory_print("%s_low", what->name), *high = memory_print("%s_high", what->name);
         h5out_scalar(o, group, low, what->unit, "lower end of the 95 % confidence interval",
-                     c->value - c->half);
+                     end_of(what, c, false));
         h5out_scalar(o, group, high, what->unit, "upper end of the 95 % confidence interval",
-                     c->value + c->half);
+                     end_of(what, c, true));
         free(high);
         free(low);
     }
@@ -261,8 +269,8 @@ static void put_figure(FILE *to, const struct figure *f, const struct outcome *c
     const struct outcome *c = &cell[period * stride];
     put(to, c->value);
     if (interval) {
-        put(to, c->value - c->half);
-        put(to, c->value + c->half);
+        put(to, end_of(f, c, false));
+        put(to, end_of(f, c, true));
     }
 }
 

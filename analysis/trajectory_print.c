@@ -269,9 +269,9 @@ static void print_difference(const struct trajectory_table *t, FILE *to) {
         const double days = b[i].time - a[i].time;
         const size_t first = a[i].before < b[i].before ? a[i].before : b[i].before;
         const size_t last = a[i].after > b[i].after ? a[i].after : b[i].after;
-        fprintf(to, "\n  To %s: values in a full site say it %.0f days %s than rho.\n",
+        fprintf(to, "\n  To %s: values in a full site say it %.0f day%s %s than rho.\n",
                 a[i].direction > 0 ? "compute" : "power", fabs(days),
-                days < 0.0 ? "earlier" : "later");
+                lround(fabs(days)) == 1 ? "" : "s", days < 0.0 ? "earlier" : "later");
         if (last - first > 2 || a[i].direction != b[i].direction)
             print_reason(t, first, last + 1, to);
         else if (fabs(days) <= a[i].half + b[i].half)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/trajectory_impl.h"
 
-#include "analysis/goal.h"
 #include "sim/engine/memory.h"
 #include "sim/measure/interval.h"
 
@@ -14,6 +13,12 @@
 
 /* -- Runs ---------------------------------------------------------------------------------------
  */
+
+static size_t index_of(const char *name) {
+    const long i = outcome_find(name);
+    assert(i >= 0);
+    return (size_t)i;
+}
 
 /* Trials of windows [0, end) in one replication: those of a full site only where it is wanted. */
 static size_t trials_before(const struct trajectory_table *t, size_t end) {
@@ -40,14 +45,10 @@ size_t trajectory_runs(const struct trajectory_table *t) {
 }
 
 bool trajectory_overloaded(const struct outcome *run) {
-    const struct goal_part queue = {.kind = GOAL_QUEUE, .limit = TRAJECTORY_GROWTH};
-    return goal_value(&queue, run) > queue.limit;
-}
-
-static size_t index_of(const char *name) {
-    const long i = outcome_find(name);
-    assert(i >= 0);
-    return (size_t)i;
+    const double grown =
+        run[index_of("requests_in_flight")].value - run[index_of("requests_in_flight_start")].value;
+    return run[index_of("binding_share_demand")].value < 0.5 &&
+           grown > TRAJECTORY_GROWTH * run[index_of("requests_arrived")].value;
 }
 
 static double period_seconds(const struct trajectory_table *t, size_t period) {

@@ -113,12 +113,13 @@ enum binding trajectory_binding(const struct trajectory_table *t, size_t period)
 enum binding trajectory_window_binding(const struct trajectory_table *t, size_t period,
                                        size_t window);
 
-/* Queue growth (goal.h, GOAL_QUEUE) above which a window's queue is said to grow. More than a search
- * takes: windows are minutes of a few cells, in which bursts alone come to 0.01. */
-#define TRAJECTORY_GROWTH 0.02
+/* Requests in flight that a window adds, over those that arrive, above which its queue grows. */
+#define TRAJECTORY_GROWTH 0.005
 
-/* Whether the queue of a run grows: the latencies and good tokens that it has
- * are of how long it was simulated. Of a window: in more than half of its runs. */
+/* Whether the queue of a run grows: demand binds for less than half of its node-time, and more are
+ * in flight at its end than at its begin, by TRAJECTORY_GROWTH of those that arrived. Bursts where
+ * demand binds, and closed loops, are none. The latencies and good tokens of such a run are of how
+ * long it was simulated. Of a window: in more than half of its runs. */
 bool trajectory_overloaded(const struct outcome *run);
 bool trajectory_window_overloaded(const struct trajectory_table *t, size_t period, size_t window);
 

@@ -131,7 +131,7 @@ static void test_periods(void **state) {
 static void assert_set(const struct course *c, long day, size_t window, size_t i,
                        const char *value) {
     struct override *set = memory_new(course_sets(c), sizeof *set);
-    course_set(c, day, course_at(c, window, 0, 1), 3600, set);
+    course_set(c, day, day, course_at(c, window, 0, 1), 3600, set);
     assert_string_equal(set[i].value, value);
     for (size_t k = 0; k < course_sets(c); k++)
         override_clear(&set[k]);
@@ -203,15 +203,22 @@ static void test_division(void **state) {
         const char *start;
     } of[] = {{-2 * 3600.0, "31525200 s"}, {28 * 3600.0, "97200 s"}};
     for (size_t i = 0; i < 2; i++) {
-        course_set(c, c->from, of[i].at, 3600, set);
+        course_set(c, c->from + 9, c->from, of[i].at, 3600, set);
         assert_string_equal(set[2].value, of[i].start);
         for (size_t k = 0; k < course_sets(c); k++)
             override_clear(&set[k]);
     }
-    course_set(c, date_day(2024, 12, 31), 28 * 3600.0, 3600, set);
+    course_set(c, c->from, date_day(2024, 12, 31), 28 * 3600.0, 3600, set);
     assert_string_equal(set[2].value, "10800 s");
     for (size_t k = 0; k < course_sets(c); k++)
         override_clear(&set[k]);
+    /* The weather is of days all over the quarter of 91 days: the middles of its thirds in the
+     * first window's replications, 0.618 of it on in the second's. */
+    assert_true(course_weather_day(c, 0, 0, 0, 0, 1) == course_day(c, 0, 0));
+    static const long of_window[2][3] = {{15, 45, 75}, {71, 10, 41}};
+    for (size_t w = 0; w < 2; w++)
+        for (size_t r = 0; r < 3; r++)
+            assert_int_equal(course_weather_day(c, 0, 0, w, r, 3) - c->from, of_window[w][r]);
     /* Jumps: another value of a step, a line of a day. */
     double step[7];
     assert_int_equal(course_steps_most(c), 7);

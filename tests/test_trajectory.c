@@ -348,8 +348,12 @@ static void test_overload(void **state) {
     make(&m, 3);
     for (size_t r = 0; r < 3; r++) {
         cell(&m, 1, 0, r, TRAJECTORY_BASE, "requests_arrived")->value = 1000;
-        cell(&m, 1, 0, r, TRAJECTORY_BASE, "horizon")->value = 100;
-        cell(&m, 1, 0, r, TRAJECTORY_BASE, "requests_in_flight")->value = r < 2 ? 500 : 1;
+        cell(&m, 1, 0, r, TRAJECTORY_BASE, "requests_in_flight_start")->value = 100;
+        cell(&m, 1, 0, r, TRAJECTORY_BASE, "requests_in_flight")->value = r < 2 ? 106 : 104;
+        cell(&m, 1, 0, r, TRAJECTORY_BASE, "binding_share_demand")->value = 0.4;
+        /* a burst where demand binds; a full closed loop */
+        cell(&m, 1, 1, r, TRAJECTORY_BASE, "requests_in_flight")->value = 500;
+        cell(&m, 0, 0, r, TRAJECTORY_BASE, "binding_share_demand")->value = 0.1;
     }
     trajectory_table_make(&m.table);
     assert_true(trajectory_window_overloaded(&m.table, 1, 0));

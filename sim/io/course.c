@@ -333,12 +333,23 @@ double course_at(const struct course *c, size_t window, size_t replication, size
     return w->at + place * w->share * COURSE_DAY;
 }
 
-void course_set(const struct course *c, long day, double at, double warmup, struct override *out) {
+long course_weather_day(const struct course *c, size_t i, size_t j, size_t window,
+                        size_t replication, size_t replications) {
+    static const double golden = 0.6180339887498949; /* (sqrt 5 - 1) / 2 */
+    const double turn = ((double)replication + 0.5) / (double)replications;
+    const double share = fmod(turn + golden * (double)window, 1.0);
+    long from, to;
+    course_period(c, i, &from, &to);
+    return from + (long)((double)(to - from) * ((double)j + share) / (double)c->days);
+}
+
+void course_set(const struct course *c, long day, long weather, double at, double warmup,
+                struct override *out) {
     const double year = 365.0 * COURSE_DAY;
     for (size_t i = 0; i < c->follows; i++)
         out[i] = (struct override){.xpath = memory_text(c->follow[i].xpath),
                                    .value = follow_at(&c->follow[i], day)};
-    double start = date_year_hour(day) * 3600.0 + at - warmup;
+    double start = date_year_hour(weather) * 3600.0 + at - warmup;
     while (start < 0)
         start += year; /* the warm-up begins in the year before */
     while (start >= year)

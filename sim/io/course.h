@@ -61,11 +61,19 @@ long course_day(const struct course *c, size_t i, size_t j);
  * the day and their spread shows what the division leaves out. May be below 0, or above a day. */
 double course_at(const struct course *c, size_t window, size_t replication, size_t replications);
 
+/* The day whose weather (and whatever else has dates in its file) a window has in a replication, of
+ * the j-th part of period i: windows and replications spread evenly over the part (multiples of the
+ * golden ratio), so that no one day stands for all of its weather. */
+long course_weather_day(const struct course *c, size_t i, size_t j, size_t window,
+                        size_t replication, size_t replications);
+
 /* What the scenario is overridden with on a day: course_sets() of them, owned by the caller
  * (override_clear). First what follows dates, then `start` of <scenario>, such that with `warmup` s
- * the horizon begins `at` s (course_at) after midnight of that day of a year of 365 days. */
+ * the horizon begins `at` s (course_at) after midnight of the day `weather` of a year of 365 days.
+ */
 size_t course_sets(const struct course *c);
-void course_set(const struct course *c, long day, double at, double warmup, struct override *out);
+void course_set(const struct course *c, long day, long weather, double at, double warmup,
+                struct override *out);
 
 /* Days after the course begins on which what follows dates jumps: a value of `step` that is another
  * than before, or a line of one day. Increasing, each once. Returns how many, at most
