@@ -77,8 +77,11 @@ static void print_gain(const struct optimize *z, const struct search *s, enum op
     const struct outcome base = optimize_fresh(z, s, over), gain = optimize_gain(z, s, over);
     const struct outcome size = {fabs(gain.value), gain.half};
     char a[CELL], b[CELL];
-    if (isnan(base.value) || isnan(gain.value))
+    if (isnan(base.value) || isnan(gain.value)) {
+        fprintf(to, "  %-24s  %24s  %s\n", text, "-",
+                over == OPTIMIZE_AS_IS ? "with charges its knobs would have to be known" : "");
         return;
+    }
     fprintf(to, "  %-24s  %24s  the best is ", text, interval_text(a, base));
     if (gain.value == 0.0 && !(isfinite(gain.half) && gain.half > 0.0)) {
         fputs("the same\n", to);
