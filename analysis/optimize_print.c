@@ -79,7 +79,9 @@ static void print_gain(const struct optimize *z, const struct search *s, enum op
     char a[CELL], b[CELL];
     if (isnan(base.value) || isnan(gain.value)) {
         fprintf(to, "  %-24s  %24s  %s\n", text, "-",
-                over == OPTIMIZE_AS_IS ? "with charges its knobs would have to be known" : "");
+                over == OPTIMIZE_AS_IS && z->aim.charges > 0
+                    ? "with charges its knobs would have to be known"
+                    : "");
         return;
     }
     fprintf(to, "  %-24s  %24s  the best is ", text, interval_text(a, base));
