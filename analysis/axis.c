@@ -113,7 +113,8 @@ static bool read_tail(struct axis *a, const struct parts *p, const char *text, s
             a->whole = true;
         else {
             char *found = memory_print("'%s'", p->text[i]);
-            mistake(e, text, found, "LO:HI:N, and after it :log or :int,");
+            mistake(e, text, found,
+                    "LO:HI:N, the unit after HI (20:60 kW:3), and after N :log or :int,");
             free(found);
             return false;
         }

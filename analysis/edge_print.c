@@ -175,6 +175,14 @@ static void print_found(const struct edge *g, const struct search *s, FILE *to) 
     print_met(g, s, to);
 }
 
+/* Whether the replications of every point came out alike, as those of a replayed trace do. */
+static bool seeds_are_idle(const struct search *s) {
+    for (size_t p = 0; p < s->points; p++)
+        if (!s->refused[p] && !outcome_same(search_runs(s, p), s->replications))
+            return false;
+    return true;
+}
+
 /* What is beyond chance. */
 static void print_sure(const struct edge *g, const struct search *s, FILE *to) {
     const double met = edge_sure(g, s, true), missed = edge_sure(g, s, false);
@@ -182,6 +190,13 @@ static void print_sure(const struct edge *g, const struct search *s, FILE *to) {
     char text[CELL];
     if (s->replications == 1) {
         fputs("One run a point: no intervals; --replications tells how sure this is\n", to);
+        return;
+    }
+    if (seeds_are_idle(s)) {
+        fputs("All replications came out the same (a replayed trace?): the seeds change nothing, "
+              "so that\n"
+              "nothing tells how sure this is\n",
+              to);
         return;
     }
     fputs("By 95 % intervals surely met ", to);
