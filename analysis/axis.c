@@ -279,12 +279,6 @@ bool axis_names(const struct axis *axis, size_t count, struct error *e) {
                       "another name would be right",
                       axis[i].name);
         for (size_t k = 0; k < i; k++) {
-            if (strcmp(axis[i].xpath, axis[k].xpath) == 0)
-                error_add(
-                    e, NULL, 0,
-                    "--vary: '%s' and '%s' both set %s, and the later would win; one axis for "
-                    "it would be right",
-                    axis[k].name, axis[i].name, axis[i].xpath);
             if (strcmp(axis[i].name, axis[k].name) == 0)
                 error_add(e, NULL, 0,
                           "--vary: two axes have the name '%s'; different ones would be right",

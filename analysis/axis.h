@@ -33,7 +33,8 @@ void axis_clear(struct axis *a);
 char *axis_at(const struct axis *a, double share, double *value);
 
 /* Whether the names of `count` axes differ from each other and from all others in a sweep's file
- * (analysis/sweep_file.h), and no two have the same XPath; messages in *e. */
+ * (analysis/sweep_file.h); messages in *e. That no two set one attribute is told when the scenario
+ * is read (sim/io/override.h). */
 bool axis_names(const struct axis *axis, size_t count, struct error *e);
 
 #endif

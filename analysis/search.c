@@ -32,21 +32,6 @@ void search_close(struct search *s) {
 /* -- Running ------------------------------------------------------------------------------------
  */
 
-static struct experiment experiment_of(struct search *s, const struct experiment_run *run,
-                                       size_t runs) {
-    const struct options *o = s->o;
-    return (struct experiment){.scenario = o->scenario,
-                               .set = o->set,
-                               .sets = o->sets,
-                               .has_seed = o->has_seed,
-                               .seed = o->seed,
-                               .threads = o->threads,
-                               .step_by_step = o->step_by_step,
-                               .run = run,
-                               .runs = runs,
-                               .failed = &s->failed};
-}
-
 static struct experiment_run run_of(const struct search_point *p, size_t replication) {
     return (struct experiment_run){.set = p->set,
                                    .sets = p->sets,
@@ -57,7 +42,7 @@ static struct experiment_run run_of(const struct search_point *p, size_t replica
 
 bool search_check(struct search *s, const struct search_point *point, struct error *e) {
     const struct experiment_run run = run_of(point, 0);
-    const struct experiment x = experiment_of(s, &run, 1);
+    const struct experiment x = study_experiment(s->o, &run, 1, &s->failed);
     return experiment_check(&x, 0, e);
 }
 
@@ -105,7 +90,7 @@ bool search_run(struct search *s, const struct search_point *point, size_t count
         for (size_t r = 0; r < s->replications && !s->refused[first + i]; r++)
             run[runs++] = run_of(&point[i], r);
     }
-    const struct experiment x = experiment_of(s, run, runs);
+    const struct experiment x = study_experiment(s->o, run, runs, &s->failed);
     const bool done = runs == 0 || experiment_do(&x, show_progress, s, out, e);
     const struct outcome *from = out;
     for (size_t i = 0; done && i < count; i++) {

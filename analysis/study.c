@@ -53,21 +53,25 @@ static enum run_status run_all(const struct study *s, const struct experiment *x
     return status;
 }
 
+struct experiment study_experiment(const struct options *o, const struct experiment_run *run,
+                                   size_t runs, bool *failed) {
+    return (struct experiment){.scenario = o->scenario,
+                               .set = o->set,
+                               .sets = o->sets,
+                               .has_seed = o->has_seed,
+                               .seed = o->seed,
+                               .threads = o->threads,
+                               .step_by_step = o->step_by_step,
+                               .run = run,
+                               .runs = runs,
+                               .failed = failed};
+}
+
 enum run_status study_run(const struct study *s, struct error *e) {
-    const struct options *o = s->o;
     bool failed = false;
     char *journal = memory_print("%s.journal", s->path);
-    const struct experiment x = {.scenario = o->scenario,
-                                 .set = o->set,
-                                 .sets = o->sets,
-                                 .has_seed = o->has_seed,
-                                 .seed = o->seed,
-                                 .threads = o->threads,
-                                 .step_by_step = o->step_by_step,
-                                 .journal = journal,
-                                 .run = s->run,
-                                 .runs = s->runs,
-                                 .failed = &failed};
+    struct experiment x = study_experiment(s->o, s->run, s->runs, &failed);
+    x.journal = journal;
     enum run_status status = RUN_MISTAKE;
     if (ranks_agree(ranks_index() > 0 || (results_probe(s->path, e) && s->check(s->user, &x, e)),
                     e))

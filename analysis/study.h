@@ -29,6 +29,11 @@ struct study {
  * where it was when it is done again: its journal, PATH.journal.N, is removed at its end. */
 enum run_status study_run(const struct study *s, struct error *e);
 
+/* The experiment of these runs as the options have it: without a journal. *failed (experiment.h)
+ * must live as long. */
+struct experiment study_experiment(const struct options *o, const struct experiment_run *run,
+                                   size_t runs, bool *failed);
+
 /* What the result's file says of its making: of the scenario before any of the experiment's own
  * overrides. */
 struct results_meta study_meta(const struct options *o, const struct scenario *s);

@@ -48,33 +48,62 @@ static double trial_value(const struct trajectory_table *t, size_t period, size_
     return log(ratio) / step + (trial == TRAJECTORY_NODES ? 1.0 : 0.0);
 }
 
-static struct outcome period_marginal(const struct trajectory_table *t, size_t period,
-                                      enum trajectory_value which) {
+/* A marginal value of a period in one replication. */
+static double value_in(const struct trajectory_table *t, size_t period, enum trajectory_value which,
+                       size_t replication) {
     static const enum trajectory_trial trial[TRAJECTORY_VALUES] = {
         [TRAJECTORY_FEED_VALUE] = TRAJECTORY_FEED,
         [TRAJECTORY_NODES_VALUE] = TRAJECTORY_NODES,
         [TRAJECTORY_IT_POWER] = TRAJECTORY_FULL_FEED,
         [TRAJECTORY_K_EFF] = TRAJECTORY_FULL_CLOCK};
-    const size_t n = t->replications;
-    double *value = memory_new(n, sizeof *value);
-    for (size_t r = 0; r < n; r++) {
-        const double heat =
-            which == TRAJECTORY_IT_POWER ? trial_value(t, period, r, TRAJECTORY_FULL_COOLING) : NAN;
-        value[r] = trial_value(t, period, r, trial[which]) + (isfinite(heat) ? heat : 0.0);
-    }
-    const struct interval i = interval_mean(value, n, TRAJECTORY_LEVEL);
-    free(value);
+    const double heat = which == TRAJECTORY_IT_POWER
+                            ? trial_value(t, period, replication, TRAJECTORY_FULL_COOLING)
+                            : NAN;
+    return trial_value(t, period, replication, trial[which]) + (isfinite(heat) ? heat : 0.0);
+}
+
+/* A figure of a period in one replication. */
+static double figure_in(const struct trajectory_table *t, size_t period, const char *name,
+                        size_t replication) {
+    const struct trajectory_span s = {t, period, period + 1, replication, TRAJECTORY_BASE};
+    return trajectory_span_value(&s, trajectory_define((size_t)trajectory_find(name)));
+}
+
+static bool is_of_rho(enum trajectory_method method) {
+    return method == TRAJECTORY_RHO || method == TRAJECTORY_PEAK;
+}
+
+/* The marginal value of compute, or of power, that a method compares. */
+static enum trajectory_value side(enum trajectory_method method, bool power) {
+    if (method == TRAJECTORY_INVEST)
+        return power ? TRAJECTORY_FEED_VALUE : TRAJECTORY_NODES_VALUE;
+    return power ? TRAJECTORY_IT_POWER : TRAJECTORY_K_EFF;
+}
+
+/* A method's difference in one replication. */
+static double difference_in(const struct trajectory_table *t, size_t period,
+                            enum trajectory_method method, size_t replication) {
+    if (is_of_rho(method))
+        return figure_in(t, period, method == TRAJECTORY_RHO ? "rho" : "rho_peak", replication) -
+               figure_in(t, period, "rho_star", replication);
+    return value_in(t, period, side(method, false), replication) -
+           value_in(t, period, side(method, true), replication);
+}
+
+/* Mean and interval over replications. */
+static struct outcome mean_of(const struct trajectory_table *t, const double *value) {
+    const struct interval i = interval_mean(value, t->replications, TRAJECTORY_LEVEL);
     return isfinite(i.mean) ? (struct outcome){i.mean, i.half} : (struct outcome){NAN, INFINITY};
 }
 
-/* The two marginal values that a method compares: of compute, and of power. */
-static const struct outcome *side(const struct trajectory_table *t, size_t period,
-                                  enum trajectory_method method, bool power) {
-    const bool invest = method == TRAJECTORY_INVEST;
-    return trajectory_marginal(t, period,
-                               power    ? (invest ? TRAJECTORY_FEED_VALUE : TRAJECTORY_IT_POWER)
-                               : invest ? TRAJECTORY_NODES_VALUE
-                                        : TRAJECTORY_K_EFF);
+static struct outcome period_marginal(const struct trajectory_table *t, size_t period,
+                                      enum trajectory_value which) {
+    double *value = memory_new(t->replications, sizeof *value);
+    for (size_t r = 0; r < t->replications; r++)
+        value[r] = value_in(t, period, which, r);
+    const struct outcome mean = mean_of(t, value);
+    free(value);
+    return mean;
 }
 
 /* Reaches what is decided, and by more than chance where that is known. */
@@ -84,22 +113,22 @@ static bool tells(const struct outcome *value) {
 
 bool trajectory_decided(const struct trajectory_table *t, size_t period,
                         enum trajectory_method method) {
-    return tells(side(t, period, method, false)) || tells(side(t, period, method, true));
+    return tells(trajectory_marginal(t, period, side(method, false))) ||
+           tells(trajectory_marginal(t, period, side(method, true)));
 }
 
+/* Of pairs: both sides have the same hours, days and random numbers in a replication, and what one
+ * gains by them the other may lose. */
 struct outcome trajectory_difference(const struct trajectory_table *t, size_t period,
                                      enum trajectory_method method) {
-    const struct outcome *more, *less;
-    if (method == TRAJECTORY_MARGINAL || method == TRAJECTORY_INVEST) {
-        more = side(t, period, method, false);
-        less = side(t, period, method, true);
-        if (!trajectory_decided(t, period, method))
-            return (struct outcome){NAN, INFINITY};
-    } else {
-        more = trajectory_cell(t, period, method == TRAJECTORY_RHO ? "rho" : "rho_peak");
-        less = trajectory_cell(t, period, "rho_star");
-    }
-    return (struct outcome){more->value - less->value, hypot(more->half, less->half)};
+    if (!is_of_rho(method) && !trajectory_decided(t, period, method))
+        return (struct outcome){NAN, INFINITY};
+    double *value = memory_new(t->replications, sizeof *value);
+    for (size_t r = 0; r < t->replications; r++)
+        value[r] = difference_in(t, period, method, r);
+    const struct outcome mean = mean_of(t, value);
+    free(value);
+    return mean;
 }
 
 /* The dates of jumps. */
@@ -107,18 +136,6 @@ struct steps {
     double *day;
     size_t count;
 };
-
-/* A method's difference by rho in one replication, period by period. */
-static void fill_rho(const struct trajectory_table *t, enum trajectory_method method,
-                     size_t replication, double *value) {
-    const char *name = method == TRAJECTORY_RHO ? "rho" : "rho_peak";
-    for (size_t p = 0; p < t->periods; p++) {
-        const struct trajectory_span s = {t, p, p + 1, replication, TRAJECTORY_BASE};
-        value[p] =
-            trajectory_span_value(&s, trajectory_define((size_t)trajectory_find(name))) -
-            trajectory_span_value(&s, trajectory_define((size_t)trajectory_find("rho_star")));
-    }
-}
 
 /* rho over rho* is smooth but for its kink and for jumps of what follows dates: its date is known
  * better than to the period. False when some replication does not cross there. */
@@ -130,7 +147,8 @@ static bool place_rho(const struct trajectory_table *t, enum trajectory_method m
     bool all = c->after == c->before + 1;
     for (size_t r = 0; r < n && all; r++) {
         double here;
-        fill_rho(t, method, r, value);
+        for (size_t p = 0; p < t->periods; p++)
+            value[p] = difference_in(t, p, method, r);
         all = value[c->before] * value[c->after] < 0.0 &&
               (value[c->after] > 0.0) == (c->direction > 0);
         date[r] =
@@ -151,7 +169,6 @@ static void find_crossings(struct trajectory_table *t, enum trajectory_method me
                            const struct steps *steps) {
     double *value = memory_new(t->periods, sizeof *value),
            *half = memory_new(t->periods, sizeof *half);
-    const bool rho = method == TRAJECTORY_RHO || method == TRAJECTORY_PEAK;
     t->crossing[method] = memory_new(t->periods, sizeof **t->crossing);
     for (size_t p = 0; p < t->periods; p++) {
         const struct outcome d = trajectory_difference(t, p, method);
@@ -161,7 +178,7 @@ static void find_crossings(struct trajectory_table *t, enum trajectory_method me
     t->crossings[method] = crossover_find(t->time, value, half, t->periods, t->crossing[method]);
     for (size_t i = 0; i < t->crossings[method]; i++) {
         struct crossover *c = &t->crossing[method][i];
-        const bool placed = rho && place_rho(t, method, steps, c);
+        const bool placed = is_of_rho(method) && place_rho(t, method, steps, c);
         const double reach = crossover_reach(t->time, c);
         if (t->replications < 2) /* the signs themselves may be chance */
             c->half = INFINITY;

@@ -181,6 +181,25 @@ def none(folder):
           and text.count("More of it brings nothing") == 2)
 
 
+def replayed(folder):
+    """A trace is the same for any seed: then nothing tells how sure the edge is."""
+    with open(os.path.join(folder, "trace.csv"), "w", encoding="utf-8") as f:
+        f.write("# source: assumption: test\narrival_s,input_tokens,output_tokens\n")
+        f.writelines(f"{i / 20},400,100\n" for i in range(2400))
+    scene(folder, arrivals='process="trace" trace="trace.csv" scaling="repeat" offset="false"')
+    path = os.path.join(folder, "site.xml")
+    with open(path, encoding="utf-8") as f:
+        text = re.sub(r"<prompt.*\n.*<output.*/>", "", f.read())
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text)
+    text = must(folder, "capacity", "site.xml", "-o", "r.h5", "--tolerance", "0.2")
+    check("seeds that change nothing are told", "All replications came out the same" in text
+          and "surely met" not in text)
+    scene(folder)
+    text = must(folder, "capacity", "site.xml", "-o", "r.h5", "--tolerance", "0.2")
+    check("and nothing of it where they do", "All replications" not in text)
+
+
 def size(folder):
     scene(folder, arrivals='process="poisson" rate="70 /s"')
     must(folder, "size", "site.xml", "-o", "size.h5", "-q")
@@ -314,6 +333,10 @@ def optimize(folder):
     low, hourly = best_pue(0.1)
     check("a PUE that costs less than it saves is bought whole", low == 1.1 and hourly > 0.1)
     check("one that costs more is not", best_pue(10 * hourly)[0] == 1.5)
+    text = must(folder, "optimize", "site.xml", "-o", "p.h5", "--minimise", "dollars", "--runs",
+                "8", "--replications", "1", "--vary", "pue=//cooling/@pue=1.1:1.5", "--charge",
+                "pue=1@1.5")
+    check("why charges leave the scenario as it is out is told", "would have to be known" in text)
     # What is better when there is less of it is told as less, and what is nothing as nothing.
     text = must(folder, "optimize", "site.xml", "-o", "e.h5", "--minimise", "e_tok_site", "--vary",
                 "pue=//cooling/@pue=1.1:1.5")
@@ -401,6 +424,7 @@ def main():
         quiet(folder, demand(folder))
         saturated(folder)
         none(folder)
+        replayed(folder)
         size(folder)
         groups(folder)
         refused(folder)

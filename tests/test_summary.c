@@ -254,6 +254,9 @@ static void prefixes_are_right(void **state) {
         char text[SUMMARY_TEXT];
         assert_string_equal(summary_si(text, cases[i].value, cases[i].unit), cases[i].text);
     }
+    char rate[SUMMARY_TEXT]; /* no metres a second */
+    assert_string_equal(summary_rate(rate, 0.002222), "0.002222 /s");
+    assert_string_equal(summary_rate(rate, 8512.0), "8.512 k/s");
     static const struct {
         double seconds;
         const char *text;

@@ -289,8 +289,8 @@ static void test_intervals_of_dates(void **state) {
         for (size_t w = 0; w < 2; w++)
             for (size_t r = 0; r < 2; r++) {
                 cell(&m, p, w, r, TRAJECTORY_BASE, "rho")->value =
-                    1.0 + (double)p + 1e-4 * (double)r;
-                cell(&m, p, w, r, TRAJECTORY_BASE, "rho_star")->value = 2.5;
+                    1.0 + (double)p + 0.5001 * (double)r;
+                cell(&m, p, w, r, TRAJECTORY_BASE, "rho_star")->value = 2.5 + 0.5 * (double)r;
                 cell(&m, p, w, r, TRAJECTORY_FULL_CLOCK, "Q_token")->value = p < 2 ? 1 : 1.01;
                 cell(&m, p, w, r, TRAJECTORY_FULL_FEED, "Q_token")->value = p < 2 ? 1.01 : 1;
             }
@@ -299,6 +299,8 @@ static void test_intervals_of_dates(void **state) {
     const struct crossover *rho = t->crossing[TRAJECTORY_RHO];
     assert_int_equal(t->crossings[TRAJECTORY_RHO], 1);
     assert_true(fabs(rho->time - 182) < 0.01 && rho->half > 0.0 && rho->half < 0.5);
+    /* Pairs: what moves both sides moves no difference. */
+    assert_true(trajectory_difference(t, 0, TRAJECTORY_RHO).half < 1e-3);
     const struct crossover *value = t->crossing[TRAJECTORY_MARGINAL];
     assert_int_equal(t->crossings[TRAJECTORY_MARGINAL], 1);
     near_to(value->half, 0.5 * (t->time[2] - t->time[1]));

@@ -157,6 +157,12 @@ def same(folder):
     check("the same bytes for any number of threads, whatever the files are called", all(
         filecmp.cmp(os.path.join(folder, f"s1.{e}"), os.path.join(folder, f"s{t}.{e}"), False)
         for e in ("csv", "h5") for t in (2, 3)))
+    with h5py.File(os.path.join(folder, "s1.h5")) as f: # of two replications: wide
+        names = [k for k in f if "share" in k and k + "_high" in f]
+        half = [np.maximum(f[k + "_high"][:] - f[k][:], f[k][:] - f[k + "_low"][:]) for k in names]
+        beyond = any(np.any(f[k][:] + h > 1) or np.any(f[k][:] - h < 0) for k, h in zip(names, half))
+        check("no interval of a share leaves 0 to 1", beyond and all(
+            np.nanmin(f[k + "_low"][:]) >= 0 and np.nanmax(f[k + "_high"][:]) <= 1 for k in names))
 
 
 def absent(folder):

@@ -107,17 +107,6 @@ static void scenario_groups(struct reader *r, xmlNode *root, struct scenario *s)
                         "found '0', and in every other group; a site with a cell would be right");
 }
 
-/* IT power (W) of all nodes, full under their own caps. */
-static double scenario_power(const struct scenario *s) {
-    double sum = 0;
-    for (size_t i = 0; i < s->site.groups; i++) {
-        const struct cell_spec *g = &s->group[i];
-        sum += fmin(g->node_full, fmin(g->node_cap, g->rack_cap)) * (double)g->cells *
-               (double)g->nodes;
-    }
-    return sum;
-}
-
 /* A feed that never carries even the idle site makes no sense. */
 static void scenario_feed_check(struct reader *r, const xmlNode *feed, const struct scenario *s) {
     double least;
@@ -170,7 +159,7 @@ static void scenario_site(struct reader *r, xmlNode *root, struct scenario *s) {
     if (weather)
         scenario_weather(r, weather, &s->site);
     if (cooling)
-        scenario_cooling(r, cooling, whole ? scenario_power(s) : 1, s);
+        scenario_cooling(r, cooling, whole ? site_power_full(&s->site) : 1, s);
     scenario_tariff(r, document_element(site->children, "tariff"), &s->site);
     scenario_capping(r, document_element(site->children, "capping"), &s->site);
     scenario_start(r, root, s);
